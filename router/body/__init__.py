@@ -1,0 +1,1 @@
+"""Readers and editors of message bodies: pure, synchronous, incremental."""

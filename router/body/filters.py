@@ -1,0 +1,79 @@
+"""The one shape of work on bodies: feed bytes in, take bytes out, flush at the end.
+
+The shape is that of :class:`zlib.decompressobj`. It makes "correct across chunk boundaries" one
+property that a test can state: any split of the input gives the same output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class BodyFilter(Protocol):
+    """One body, one direction, one request; no I/O. Raises FilterError where it must not go on."""
+
+    def feed(self, data: bytes, /) -> bytes:
+        """What can go out now that ``data`` has come; may hold a bounded tail back."""
+        ...
+
+    def flush(self) -> bytes:
+        """What was held back; called once, after a complete body, never after an abort."""
+        ...
+
+
+class FilterChain:
+    """Filters one after the other, as one filter."""
+
+    def __init__(self, filters: Sequence[BodyFilter]) -> None:
+        self._filters = tuple(filters)
+
+    def feed(self, data: bytes, /) -> bytes:
+        """Feeds ``data`` through every filter in turn."""
+        for body_filter in self._filters:
+            if not data:
+                break
+            data = body_filter.feed(data)
+        return data
+
+    def flush(self) -> bytes:
+        """Flushes each filter into those behind it."""
+        tail = b""
+        for body_filter in self._filters:
+            tail = (body_filter.feed(tail) if tail else b"") + body_filter.flush()
+        return tail
+
+
+class Edit(NamedTuple):
+    """Replace ``text[start:end]`` by ``new``; offsets in characters."""
+
+    start: int
+    end: int
+    new: str
+
+
+class Place(NamedTuple):
+    """Where a string stands: its JSON path, whether it is a key, the media kind around it.
+
+    ``path`` holds member names and array indices from the root; ``()`` for plain text. ``key``
+    is True where the string itself is a member name (``path`` then ends with that name).
+    ``nested`` is True where the text is itself JSON text (tool arguments): the reader escapes what
+    an edit puts in once more, editors give plain values.
+    """
+
+    path: tuple[str | int, ...] = ()
+    key: bool = False
+    nested: bool = False
+
+
+class Editor(Protocol):
+    """Decides what in a text is to be replaced. Pure; knows nothing of bytes or formats."""
+
+    def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:
+        """The edits to ``text``, in order and without overlap, and up to where it is settled.
+
+        With ``final`` all is settled (``len(text)``). Without, more text of the same stream will
+        follow: characters from the settled index on must be shown again together with what
+        follows, since they may begin something to be replaced. No edit ends behind that index.
+        """
+        ...
