@@ -1,0 +1,62 @@
+"""The ASGI application: the router's own pages by exact path, everything else to the gateway."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from router.config.load import load
+from router.provision.router import Router, provision
+from router.telemetry.logs import LogWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from router.downstream.asgi import Receive, Scope, Send
+
+_log = logging.getLogger(__name__)
+
+
+class App:
+    """What uvicorn runs. ``private`` marks the second listener, where everybody is an operator."""
+
+    def __init__(self, router: Router, *, private: bool = False) -> None:
+        self.router = router
+        self.private = private
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatches by scope type and exact raw path."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            page = self.router.pages.at(scope["raw_path"])
+            if page is None:
+                await self.router.gateway(scope, receive, send)
+            else:
+                await self.router.pages.serve(page, scope, receive, send, private=self.private)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.router.startup()
+        except Exception as error:
+            _log.exception("start failed")
+            await self.router.shutdown()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.router.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_app(config: Path, environment: Mapping[str, str] | None = None) -> App:
+    """The application of one configuration file, for whoever runs the server themselves.
+
+    Raises ConfigProblems. The server must be started with ``router.downstream.protocol``: what it
+    refuses (ambiguous framing, slow heads) is not looked for again here.
+    """
+    loaded = load(config, os.environ if environment is None else environment)
+    return App(provision(loaded, LogWriter(), config.resolve().parent.parent / "plugins"))

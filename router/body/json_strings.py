@@ -1,0 +1,212 @@
+"""JSON read as it comes: strings and member names edited in place, every other byte as it was."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from router.body.filters import Editor, Place
+from router.body.hints import untouched_by
+from router.body.json_edit import cut_at, edited, renamed, settled
+from router.body.json_grammar import LENIENT
+from router.body.json_paths import Marks, Node, Path, tree
+from router.body.json_walk import STRING, Status, Step, Walker
+from router.body.text import TextReader
+from router.errors import FilterError
+
+WINDOW: Final = 1 << 16
+"""Strings up to this many bytes are shown to the editor whole, longer ones in windows of it."""
+
+_MARGIN: Final = 16
+_GROUP: Final = 12
+"""Steps about which the editor is asked at once whether they are untouched."""
+
+_BODY = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_SPACE = re.compile(rb"[ \t\n\r]*+")
+
+
+class JsonReader:
+    """A body of JSON, or of several documents one after the other.
+
+    ``drop`` names members that are removed with all that is in them, at any depth. From where
+    the body is no JSON (or deeper than ``max_depth``) it goes on as plain text: edited still,
+    but without structure. UTF-16 and UTF-32 raise FilterError. Memory: a few times WINDOW.
+    """
+
+    def __init__(
+        self, editor: Editor, *, drop: frozenset[str] = frozenset(), max_depth: int = 200
+    ) -> None:
+        self._editor = editor
+        self._untouched = untouched_by(editor)
+        self._drop = tuple(name.encode() for name in drop)
+        root = tree(Marks(drop=drop))
+        self._walker = Walker(LENIENT, root, max_depth=max_depth, limit=WINDOW)
+        self._rest = b""
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._begun = self._opened = False
+        self._ahead = 0
+        self._long: tuple[Node, Path] | None = None
+        self._text: TextReader | None = None
+
+    def feed(self, data: bytes, /) -> bytes:
+        """All up to the member or element that is not complete yet."""
+        if self._text is not None:
+            return self._text.feed(data)
+        if self._parts and b'"' not in data and self._held + len(data) <= WINDOW:
+            self._parts.append(data)
+            self._held += len(data)
+            return b""
+        buf = b"".join((*self._parts, data)) if self._parts else self._rest + data
+        self._parts = []
+        if not self._begun:
+            if len(buf) < 4 and buf[-1:] not in b"}]":
+                self._rest = buf
+                return b""
+            self._begun = True
+            if self._is_whole(buf):
+                self._ahead, self._rest = len(buf), buf
+                return buf
+        return self._unseen(self._process(buf))
+
+    def flush(self) -> bytes:
+        """The rest; what is no complete JSON is edited as text."""
+        if self._text is not None:
+            return self._text.flush()
+        if self._ahead and not self._opened:
+            return b""
+        out = b"" if self._begun else self._process(self._rest)
+        return self._unseen(out + self._last(b"".join(self._parts) or self._rest))
+
+    def _last(self, rest: bytes) -> bytes:
+        if self._long is not None:
+            return self._last_window(rest, *self._long)
+        if not rest and self._text is None:
+            return b""
+        text = self._text or TextReader(self._editor, marked=False)
+        return text.feed(rest) + text.flush()
+
+    def _is_whole(self, buf: bytes) -> bool:
+        """Whether ``buf`` looks like one whole document in which nothing is to be done."""
+        return (
+            buf.rstrip()[-1:] in b"}]"
+            and buf.lstrip()[:1] in b"{["
+            and self._is_quiet(buf)
+            and not any(name in buf for name in self._drop)
+        )
+
+    def _is_quiet(self, buf: bytes) -> bool:
+        return b"\\u" not in buf and self._untouched(buf)
+
+    def _unseen(self, out: bytes) -> bytes:
+        """``out`` without what went out before it was walked."""
+        if self._ahead:
+            seen = min(self._ahead, len(out))
+            self._ahead -= seen
+            return out[seen:]
+        return out
+
+    def _process(self, buf: bytes) -> bytes:
+        out: list[bytes] = []
+        pos = self._prologue(buf, out)
+        while pos < len(buf):
+            if self._long is not None:
+                pos = self._windows(buf, pos, out)
+                if self._long is not None:
+                    self._hold(buf[pos:], in_string=True)
+                    return b"".join(out)
+            if self._walker.at_root and (space := _SPACE.match(buf, pos)):
+                out.append(space.group())
+                pos = space.end()
+            begin = pos
+            steps, pos, status = self._walker.advance(buf, begin)
+            self._emit(buf, begin, pos, steps, out)
+            if status is Status.PART:
+                break
+            if status is Status.LONG:
+                self._long = steps[-1][6:]
+            elif status is Status.BROKEN:
+                self._text = TextReader(self._editor, marked=False)
+                out.append(self._text.feed(buf[pos:]))
+                pos = len(buf)
+        self._hold(buf[pos:], in_string=self._walker.in_string)
+        return b"".join(out)
+
+    def _hold(self, rest: bytes, *, in_string: bool) -> None:
+        self._rest = rest
+        self._held = len(rest)
+        self._parts = [rest] if rest and in_string else []
+
+    def _prologue(self, buf: bytes, out: list[bytes]) -> int:
+        if self._opened:
+            return 0
+        self._opened = True
+        if buf.startswith(codecs.BOM_UTF8):
+            out.append(codecs.BOM_UTF8)
+            return len(codecs.BOM_UTF8)
+        if b"\0" in buf[:4] or buf.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+            raise FilterError("JSON has to be UTF-8")
+        return 0
+
+    def _emit(self, buf: bytes, begin: int, end: int, steps: list[Step], out: list[bytes]) -> None:
+        quiet = self._is_quiet(buf[begin:end])
+        last = begin
+        if not quiet or self._drop:
+            for first in range(0, len(steps), _GROUP):
+                group = steps[first : first + _GROUP]
+                stop = group[-1][5] + 1
+                group_quiet = quiet or self._is_quiet(buf[group[0][1] : stop])
+                last = self._edit(buf, last, group, out, quiet=group_quiet)
+        out.append(buf[last:end])
+
+    def _edit(
+        self, buf: bytes, last: int, steps: list[Step], out: list[bytes], *, quiet: bool
+    ) -> int:
+        """Puts out what changes, and all before it; returns how far that reaches."""
+        editor = self._editor
+        for kind, begin, name_start, name_end, start, stop, node, path in steps:
+            if node.dropped:
+                out.append(buf[last:begin])
+                last = stop + 1 if kind == STRING else stop
+                continue
+            if quiet:
+                continue
+            if name_start >= 0:
+                raw = buf[name_start:name_end]
+                if (new := renamed(raw, editor, node, path)) != raw:
+                    out += (buf[last:name_start], new)
+                    last = name_end
+            if kind == STRING:
+                changed = edited(buf[start:stop], editor, Place(path, nested=node.nested))
+                if changed is not None:
+                    out += (buf[last:start], changed)
+                    last = stop
+        return last
+
+    def _windows(self, buf: bytes, pos: int, out: list[bytes]) -> int:
+        """Edits what is there of a long string; windows begin and end wherever chunks do."""
+        assert self._long is not None
+        node, path = self._long
+        while True:
+            found = _BODY.match(buf, pos)
+            end = found.end() if found else pos
+            if end - pos > WINDOW + _MARGIN:
+                cut = pos + cut_at(buf[pos : pos + WINDOW + _MARGIN], WINDOW)
+                new, carry = settled(buf[pos:cut], self._editor, Place(path, nested=node.nested))
+                if len(carry) > WINDOW // 2:
+                    raise FilterError("an editor holds back too much")
+                out.append(b"" if node.dropped else new)
+                pos = cut - len(carry)
+                continue
+            if buf[end : end + 1] == b'"':
+                out += (self._last_window(buf[pos:end], node, path), b"" if node.dropped else b'"')
+                self._long = None
+                return end + 1
+            return pos
+
+    def _last_window(self, raw: bytes, node: Node, path: Path) -> bytes:
+        if node.dropped:
+            return b""
+        new = edited(raw, self._editor, Place(path, nested=node.nested))
+        return raw if new is None else new

@@ -1,0 +1,113 @@
+"""JSON string tokens: their text, and edits to it put back into the bytes of the token.
+
+``raw`` is always the content of a token, without its quotation marks. What no edit covers keeps
+its bytes, escapes and all (RFC 8259 §7); only inserted text is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from json import decoder
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from router.body.filters import Edit, Place
+
+_UNIT = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|\\u[0-9a-fA-F]{4}|\\[^u]|\\u|\\|[^\\]++",
+    re.DOTALL,
+)
+_SCAN: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]  # typeshed has it as a method
+_SHORT = {
+    b'\\"': '"',
+    b"\\\\": "\\",
+    b"\\/": "/",
+    b"\\b": "\b",
+    b"\\f": "\f",
+    b"\\n": "\n",
+    b"\\r": "\r",
+    b"\\t": "\t",
+}
+
+
+def escape(text: str) -> bytes:
+    r"""``text`` as the content of a JSON string: minimal escapes, lone surrogates as ``\udXXX``."""
+    return encode_basestring(text)[1:-1].encode("utf-8", "backslashreplace")
+
+
+def escape_nested(text: str) -> bytes:
+    """``text`` for JSON text that itself stands inside a JSON string."""
+    return escape(escape(text).decode())
+
+
+def unescape(raw: bytes) -> str:
+    """The text of a token; what is no valid escape or UTF-8 stays as it is (surrogateescape)."""
+    if b"\\" not in raw:
+        return raw.decode("utf-8", "surrogateescape")
+    try:
+        return _SCAN(raw.decode("utf-8", "surrogateescape") + '"', 0, False)[0]  # noqa: FBT003 - the C function takes no keywords
+    except ValueError:
+        return "".join(_unit_text(unit.group()) for unit in _UNIT.finditer(raw))
+
+
+def _unit_text(unit: bytes) -> str:
+    if unit[0] != 0x5C:
+        return unit.decode("utf-8", "surrogateescape")
+    if len(unit) == 2:
+        return _SHORT.get(unit) or unit.decode("latin-1")
+    if len(unit) == 6:
+        return chr(int(unit[2:], base=16))
+    if len(unit) == 12:
+        high, low = int(unit[2:6], 16), int(unit[8:], 16)
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    return unit.decode("latin-1")
+
+
+def offsets(raw: bytes, wanted: Iterable[int]) -> list[int]:
+    """The byte offsets in ``raw`` of the ascending character offsets ``wanted``."""
+    if b"\\" not in raw:
+        return plain_offsets(raw, wanted)
+    found: list[int] = []
+    chars = here = 0
+    units = _UNIT.finditer(raw)
+    text = ""
+    at = 0
+    for want in wanted:
+        while chars + len(text) < want:
+            chars += len(text)
+            unit = next(units)
+            here, at = unit.end(), unit.start()
+            text = _unit_text(unit.group())
+        inside = want - chars
+        if inside == len(text):
+            found.append(here)
+        elif inside == 0:
+            found.append(at)
+        else:
+            found.append(at + len(text[:inside].encode("utf-8", "surrogateescape")))
+    return found
+
+
+def plain_offsets(raw: bytes, wanted: Iterable[int]) -> list[int]:
+    """As :func:`offsets`, of UTF-8 without escapes."""
+    if raw.isascii():
+        return list(wanted)
+    text = raw.decode("utf-8", "surrogateescape")
+    return [len(text[:want].encode("utf-8", "surrogateescape")) for want in wanted]
+
+
+def apply(raw: bytes, edits: Sequence[Edit], place: Place) -> bytes:
+    """``raw`` with the edits to its text made."""
+    encode = escape_nested if place.nested else escape
+    places = offsets(raw, [offset for edit in edits for offset in edit[:2]])
+    out: list[bytes] = []
+    last = 0
+    for number, edit in enumerate(edits):
+        out += (raw[last : places[2 * number]], encode(edit.new))
+        last = places[2 * number + 1]
+    out.append(raw[last:])
+    return b"".join(out)

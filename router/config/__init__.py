@@ -1,0 +1,1 @@
+"""What a deployment may say: models, the YAML loader that tells every problem at once."""

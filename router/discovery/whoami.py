@@ -1,0 +1,37 @@
+"""``/whoami``: who the router thinks a caller is, or how each method fared."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import orjson
+
+from router.auth.attempt import Credentials
+from router.exchange import Response
+
+if TYPE_CHECKING:
+    from router.auth.chain import AuthChain
+    from router.exchange import RequestHead
+
+_NO_STORE = ((b"cache-control", b"no-store"),)
+
+
+async def whoami(chain: AuthChain, head: RequestHead) -> Response:
+    """200 with the principal, or the chain's 401 raised as its DownstreamError."""
+    attempts = await chain.attempt_all(Credentials(head, ""))
+    principal = attempts[-1].principal if attempts else None
+    if principal is None:
+        raise chain.refusal(attempts)
+    expires = principal.expires_at
+    body = {
+        "method": principal.method,
+        "subject": principal.subject,
+        "email": principal.email or None,
+        "scopes": sorted(principal.scopes),
+        "expires_at": None if expires is None else datetime.fromtimestamp(expires, UTC).isoformat(),
+        "platforms": sorted(principal.platforms),
+        "plan": principal.plan or None,
+        "key": principal.key or None,
+    }
+    return Response(200, orjson.dumps(body), _NO_STORE)

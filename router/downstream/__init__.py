@@ -1,0 +1,1 @@
+"""The side towards callers: our HTTP/1.1 server protocol, receive and send, CORS."""

@@ -1,0 +1,230 @@
+"""One request and its answer, as the application sees them: ASGI's receive and send."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from typing import Protocol
+
+from router.downstream.answer import CONTINUE, Answer, AnswerError
+from router.downstream.asgi import AnswerCut, Message, Receive, Scope, Send
+from router.downstream.outlet import Outlet
+
+_SLICE = 65536
+
+logger = logging.getLogger("router.downstream")
+
+
+class App(Protocol):
+    """An ASGI 3 application."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None:
+        """Answers one request."""
+        ...
+
+
+class Wire(Protocol):
+    """What a cycle needs of its connection."""
+
+    outlet: Outlet
+
+    def answer_context(self) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        """The Date field's value, and fields the operator wants on every answer."""
+        ...
+
+    def can_stay(self) -> bool:
+        """Whether the connection can serve another request after an answer begun now."""
+        ...
+
+    def body_taken(self) -> None:
+        """The application has read what there was."""
+        ...
+
+    def finished(self, cycle: Cycle) -> None:
+        """The answer is complete."""
+        ...
+
+    def failed(self, cycle: Cycle) -> None:
+        """The answer is not complete, and never will be."""
+        ...
+
+
+class Cycle:
+    """The life of one request; stands in the scope as ``extensions["router"]``.
+
+    ``disconnected``: the caller is gone, or was cut off because its body was malformed or too
+    slow; set before the task is cancelled. ``refused``: the status such a caller was told, else 0.
+    """
+
+    __slots__ = (
+        "_body_told",
+        "_held",
+        "_news",
+        "_outlet",
+        "_pieces",
+        "_wire",
+        "answer",
+        "body_done",
+        "complete",
+        "disconnected",
+        "expects_continue",
+        "refused",
+        "started",
+        "task",
+        "unread",
+    )
+
+    def __init__(self, wire: Wire, answer: Answer, *, expects_continue: bool) -> None:
+        self.answer = answer
+        self.body_done = False
+        self.complete = False
+        self.disconnected = False
+        self.expects_continue = expects_continue
+        self.refused = 0
+        self.started = False
+        self.task: asyncio.Task[None] | None = None
+        self.unread = 0
+        self._body_told = False
+        self._held = b""
+        self._news: asyncio.Event | None = None
+        self._pieces: list[bytes] = []
+        self._outlet = wire.outlet
+        self._wire = wire
+
+    def feed(self, data: bytes, *, done: bool) -> None:
+        """Adds what has come of the body; ``done``: that was all."""
+        if data:
+            self._pieces.append(data)
+            self.unread += len(data)
+        self.body_done = done
+        self._tell()
+
+    def cut(self, refused: int = 0) -> None:
+        """Ends the application's work: nobody waits for it any more."""
+        self.disconnected = True
+        self.refused = refused
+        self._pieces.clear()
+        self._tell()
+        if self.task is not None:
+            self.task.cancel()
+
+    async def run(self, app: App, scope: Scope) -> None:
+        """Lets ``app`` answer; whatever it does, the caller never takes half for whole."""
+        try:
+            await app(scope, self.receive, self.send)
+        except AnswerCut:
+            self._fail()
+        except asyncio.CancelledError:
+            self._fail()
+            raise
+        except Exception as error:  # noqa: BLE001  the application may raise anything
+            if not self.disconnected:
+                _log_failure(error)
+            self._fail()
+        else:
+            if not (self.complete or self.disconnected):
+                logger.error("the application returned without a complete answer")
+                self._fail()
+
+    async def receive(self) -> Message:
+        """ASGI ``receive``: the body as it comes, then ``http.disconnect`` once all is over."""
+        while not (self.disconnected or self.complete):
+            if self.unread or (self.body_done and not self._body_told):
+                return self._next_message()
+            if self.expects_continue and not self.started:
+                self.expects_continue = False
+                self._outlet.write(CONTINUE)
+            await self._wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """ASGI ``send``. Waits while the caller does not read; OSError once it is gone."""
+        if self._outlet.write_paused:
+            await self._outlet.writable()
+        if self.disconnected:
+            raise ConnectionResetError("the caller is gone")
+        kind = message["type"]
+        if kind == "http.response.body":
+            body: bytes = message.get("body", b"")
+            last = not message.get("more_body", False)
+            if len(body) > _SLICE:
+                await self._send_large(body, last=last)
+            else:
+                self._send_piece(body, last=last)
+        elif kind == "http.response.start":
+            self._start(message)
+        else:
+            raise AnswerError(f"{kind} is no message of this server.")
+
+    def flush(self) -> None:
+        """Sends a head that no body has followed within the same turn of the loop."""
+        if self._held and not self.disconnected:
+            self._outlet.write(self._held)
+            self._held = b""
+
+    def _fail(self) -> None:
+        if not (self.complete or self.disconnected):
+            self._held = b""
+            self._wire.failed(self)
+
+    def _start(self, message: Message) -> None:
+        if self.started:
+            raise AnswerError("The answer was started twice.")
+        wire, answer = self._wire, self.answer
+        answer.keep_alive = answer.keep_alive and wire.can_stay()
+        fields = message.get("headers", ())
+        date, defaults = wire.answer_context()
+        if defaults:
+            fields = [*defaults, *fields]
+        self._held = answer.start(message["status"], fields, date)
+        self.started = True
+        asyncio.get_running_loop().call_soon(self.flush)
+
+    def _send_piece(self, body: bytes, *, last: bool) -> None:
+        if not self.started or self.complete:
+            raise AnswerError("A body was sent before its head, or after its end.")
+        data = self._held + self.answer.body(body, last=last)
+        self._held = b""
+        if data:
+            self._outlet.write(data)
+        if last:
+            self.complete = True
+            self._tell()
+            self._wire.finished(self)
+
+    async def _send_large(self, body: bytes, *, last: bool) -> None:
+        """Feeds the transport slice by slice, so that it never holds much of a large body."""
+        for begin in range(0, len(body), _SLICE):
+            if self._outlet.write_paused:
+                await self._outlet.writable()
+            if self.disconnected:
+                raise ConnectionResetError("the caller is gone")
+            end = begin + _SLICE
+            self._send_piece(body[begin:end], last=last and end >= len(body))
+
+    def _next_message(self) -> Message:
+        pieces = self._pieces
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self.unread = 0
+        self._body_told = self.body_done
+        self._wire.body_taken()
+        return {"type": "http.request", "body": body, "more_body": not self.body_done}
+
+    async def _wait(self) -> None:
+        if self._news is None:
+            self._news = asyncio.Event()
+        self._news.clear()
+        await self._news.wait()
+
+    def _tell(self) -> None:
+        if self._news is not None:
+            self._news.set()
+
+
+def _log_failure(error: Exception) -> None:
+    """The kind of error and where it was raised; never its text, which may quote a request."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+    logger.error("the application failed: %s at %s", type(error).__name__, place)

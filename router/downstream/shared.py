@@ -1,0 +1,30 @@
+"""What the connections of one server have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from router.downstream.answer import DateClock
+from router.downstream.limits import ProtocolLimits
+
+
+class Shared:
+    """Limits, the Date clock, whom to tell of refusals, and whether the server drains."""
+
+    __slots__ = ("clock", "draining", "limits", "on_reject")
+
+    def __init__(
+        self, limits: ProtocolLimits, on_reject: Callable[[int, str], None] | None
+    ) -> None:
+        self.limits = limits
+        self.on_reject = on_reject
+        self.clock = DateClock()
+        self.draining = False
+
+    def idle_seconds(self) -> float:
+        """How long a connection may stay without a request."""
+        return self.limits.drain_grace if self.draining else self.limits.keep_alive
+
+    def fresh_seconds(self) -> float:
+        """How long a connection may stay before its first request is complete."""
+        return self.limits.drain_grace if self.draining else self.limits.head_timeout

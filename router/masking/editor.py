@@ -1,0 +1,148 @@
+"""The editor that masks: which words at which place, and what is remembered along a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from router.body.filters import Edit
+from router.masking.leaks import Leaks
+from router.masking.matcher import CONTEXT, Matcher
+from router.masking.models import MODEL_KEYS, ModelsPolicy, compile_models
+from router.masking.places import is_model, level_of
+from router.masking.shipped import DROPPED_MEMBERS
+from router.masking.vocabulary import Level, compile_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from router.body.filters import Place
+
+_LONGEST_MODEL = 256
+_MOST_LANES = 1024
+
+
+class Masking:
+    """What a configuration masks, compiled once; makes an editor for each exchange.
+
+    ``vendors`` is word -> brand, ``models`` the caller's name -> the vendor's, ``hosts`` the
+    upstreams' own names. Raises ValueError for an empty brand or word.
+    """
+
+    def __init__(
+        self,
+        brand: str,
+        *,
+        vendors: Mapping[str, str] | None = None,
+        models: Mapping[str, str] | None = None,
+        models_policy: ModelsPolicy = "pass",
+        hosts: Iterable[str] = (),
+    ) -> None:
+        entries = compile_vocabulary(brand, vendors, models, hosts)
+        watched = DROPPED_MEMBERS | (MODEL_KEYS if models_policy != "pass" else frozenset())
+        self.matcher = Matcher(entries, sorted(watched))
+        self.leaks = Leaks(entries)
+        self.models = compile_models(brand, models, models_policy)
+
+    def editor(self, *, asked: str = "", failed: bool = False) -> MaskEditor:
+        """An editor for one answer.
+
+        ``asked`` is the model's name as this caller gave it; ``failed``: the status is 400 or
+        above, so that nothing in the answer is prose.
+        """
+        return MaskEditor(self, asked=asked, failed=failed)
+
+    def text(self, text: str, level: Level = Level.NAMED) -> str:
+        """The masked form of a whole ``text`` that stands outside any body."""
+        edits, _ = self.matcher.scan(text, level)
+        return applied(text, edits, len(text)) if edits else text
+
+
+class MaskEditor:
+    """Masks one answer; an Editor, and a ``SettlingEditor`` for ``MaskThenRestore``.
+
+    ``masked`` counts replacements, ``leaks`` the vendor words that went out all the same. A lane
+    is known by its path: of each that is not final the last characters are remembered, since
+    whether a word begins depends on what stood before it.
+    """
+
+    __slots__ = ("_asked", "_before", "_failed", "_masking", "_suspect", "leaks", "masked")
+
+    def __init__(self, masking: Masking, *, asked: str, failed: bool) -> None:
+        self._masking = masking
+        self._asked = asked
+        self._failed = failed
+        self._before: dict[tuple[str | int, ...], str] = {}
+        self._suspect = False
+        self.masked = 0
+        self.leaks = 0
+
+    def untouched(self, raw: bytes, /) -> bool:
+        """As :meth:`router.body.hints.Hinting.untouched`.
+
+        The lanes in ``raw`` are not followed: what comes next is taken to begin a word, so the
+        doubt falls on the side of masking.
+        """
+        if not self._masking.matcher.untouched(raw):
+            return False
+        if self._before:
+            self._before.clear()
+        return True
+
+    def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
+        """As :meth:`router.body.filters.Editor.edits`."""
+        edits, settled = self.look(text, place, final=final)
+        if edits or self._suspect or not final or self._before:
+            self.settle(text, place, edits, settled, final=final)
+        return edits, settled
+
+    def look(self, text: str, place: Place, *, final: bool) -> tuple[list[Edit], int]:
+        """The edits to ``text`` and its settled index; nothing is remembered or counted yet."""
+        self._suspect = False
+        level = level_of(place, failed=self._failed)
+        if level is None:
+            return [], len(text)
+        if level is Level.MODEL and is_model(place):
+            if not final and len(text) <= _LONGEST_MODEL:
+                return [], 0
+            alias = self._masking.models.outward(text, self._asked)
+            if alias is not None:
+                return ([] if alias == text else [Edit(0, len(text), alias)]), len(text)
+        matcher = self._masking.matcher
+        before = self._before.get(place.path, "") if self._before else ""
+        raw = matcher.find(text)
+        if not raw:
+            return [], len(text) if final else matcher.held(text, level, before)
+        self._suspect = True
+        return matcher.judge(text, raw, level, final=final, before=before)
+
+    def settle(
+        self, text: str, place: Place, edits: Sequence[Edit], settled: int, *, final: bool
+    ) -> None:
+        """Counts what was done and remembers how the text ended."""
+        if edits:
+            self.masked += len(edits)
+        if self._suspect and settled:
+            self.leaks += self._masking.leaks.count(applied(text, edits, settled))
+        if final:
+            self._before.pop(place.path, None)
+        elif settled:
+            if len(self._before) >= _MOST_LANES:
+                self._before.clear()
+            path = place.path
+            before = text[max(0, settled - CONTEXT) : settled]
+            if settled < CONTEXT:
+                before = (self._before.get(path, "") + before)[-CONTEXT:]
+            self._before[path] = before
+
+
+def applied(text: str, edits: Sequence[Edit], settled: int) -> str:
+    """``text[:settled]`` with ``edits`` made."""
+    if not edits:
+        return text[:settled]
+    parts: list[str] = []
+    at = 0
+    for start, end, new in edits:
+        parts += (text[at:start], new)
+        at = end
+    parts.append(text[at:settled])
+    return "".join(parts)

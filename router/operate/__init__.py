@@ -1,0 +1,1 @@
+"""What operators see and ask: readiness, numbers, the dashboard, and who may see them."""

@@ -1,0 +1,1 @@
+"""The operators' page: one HTML file, one JSON answer, nothing from elsewhere."""

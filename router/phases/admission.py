@@ -1,0 +1,177 @@
+"""Phases 2 to 7: from a raw head to a caller who may ask this service now."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from router.auth.attempt import Credentials
+from router.auth.same_site import check_same_site, needs_same_site
+from router.downstream.asgi import BodyMemory, Downstream, too_large
+from router.errors import DownstreamError
+from router.exchange import ANONYMOUS, Exchange
+from router.fields import Network, client_address, trusts, well_formed_request_id
+from router.limits.addresses import address_key
+from router.limits.policy import Check, Rule, refusal
+from router.phases.accounting import Accounting, now
+from router.phases.call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from router.downstream.asgi import Receive, Scope, Send
+    from router.downstream.cors import CorsPolicy
+    from router.exchange import Response
+    from router.limits.memory import MemoryLimiter
+    from router.phases.service import Service
+    from router.routes import Routes
+
+
+class Admission:
+    """Says who calls what, and whether now; whatever fails here never reaches an upstream."""
+
+    def __init__(
+        self,
+        routes: Routes[Service],
+        cors: Mapping[str, CorsPolicy],
+        addresses: MemoryLimiter,
+        principals: MemoryLimiter,
+        failures: Rule,
+        trusted: Sequence[Network],
+        memory: BodyMemory,
+        accounting: Accounting,
+    ) -> None:
+        self._routes = routes
+        self._cors = cors
+        # Apart, so that a flood of addresses cannot push known callers into a shared count.
+        self._addresses = addresses
+        self._principals = principals
+        self._failures = failures
+        self._trusted = trusted
+        self._memory = memory
+        self._accounting = accounting
+
+    def begin(self, scope: Scope, receive: Receive, send: Send) -> Call:
+        """Phase 2: request id, clock, the caller's address."""
+        downstream = Downstream(scope, receive, send, self._memory)
+        head = downstream.head
+        peer = head.peer[0] if head.peer else ""
+        client, request_id = peer, None
+        if self._trusted and trusts(self._trusted, peer):
+            client = client_address(peer, head.fields, self._trusted)
+            request_id = well_formed_request_id(head.one(b"x-request-id"))
+        exchange = Exchange(head, request_id or uuid4().hex, client)
+        exchange.outcome.started = now()
+        return Call(exchange, downstream)
+
+    def match(self, call: Call) -> Service:
+        """Phase 3: platform, service and rest from the raw target or host; 404, 405, 413."""
+        head = call.exchange.head
+        host = head.one(b"host") or b""
+        method = head.method
+        if method == "OPTIONS":
+            method = (head.one(b"access-control-request-method") or b"OPTIONS").decode("latin-1")
+        self._speak_cors(call, host)
+        found = self._routes.match(method, host, head.path)
+        service = call.service = found.value
+        call.exchange.info = service.info
+        call.exchange.rest = found.rest
+        call.base = head.path[: len(head.path) - len(found.rest)]
+        self._accounting.open(call)
+        length = call.downstream.length
+        if length is not None and length > service.max_body:
+            raise too_large(service.max_body)
+        return service
+
+    def _speak_cors(self, call: Call, host: bytes) -> None:
+        """Before the match, since a 404 and a 405 are read by web pages too."""
+        first = call.exchange.head.path.split(b"/", 2)[1:2]
+        policy = self._cors.get(first[0].decode("latin-1")) if first else None
+        if policy is None and (platform := self._routes.platform_of(host)) is not None:
+            policy = self._cors[platform]
+        if policy is not None:
+            call.cors = policy.fields(call.exchange.head.one(b"origin"))
+
+    def preflight(self, call: Call, service: Service) -> Response | None:
+        """A browser's question before a call, answered by policy and never forwarded."""
+        if call.exchange.head.method != "OPTIONS":
+            return None
+        answer = service.cors.preflight(call.exchange.head, service.info.methods)
+        if answer is not None:
+            call.cors = ()
+        return answer
+
+    def admit(self, call: Call, service: Service) -> None:
+        """Phase 4: limits by address: this service's, and refused credentials of any."""
+        call.exchange.principal = ANONYMOUS
+        address = address_key(call.exchange.client)
+        if service.auth.fields:
+            failed = self._addresses.peek((Check(self._failures, address),), time.monotonic_ns())
+            if not failed.allowed:
+                raise refusal(failed)
+        if service.limits_by_address:
+            self._hit(call, self._addresses, service.limits, address)
+
+    async def authenticate(self, call: Call, service: Service) -> None:
+        """Phase 5: the first credential that passes; 401, 403 for a cookie from elsewhere, 503."""
+        head = call.exchange.head
+        try:
+            principal = await service.auth.authenticate(
+                Credentials(head, service.info.service)
+            )
+        except DownstreamError as error:
+            self._count_failures(call, error)
+            raise
+        call.exchange.principal = principal
+        if principal.method != "none":
+            self._accounting.metrics.auth.add((principal.method, "passed"))
+        if needs_same_site(principal, head.method, like_write=service.guarded_reads):
+            check_same_site(head, service.origins)
+
+    def _count_failures(self, call: Call, error: DownstreamError) -> None:
+        rejected = False
+        for attempt in error.members.get("tried", ()):  # type: ignore[attr-defined]
+            self._accounting.metrics.auth.add((attempt["method"], attempt["outcome"]))
+            rejected = rejected or attempt["outcome"] == "rejected"
+        if rejected:
+            check = Check(self._failures, address_key(call.exchange.client))
+            self._addresses.charge((check,), time.monotonic_ns())
+
+    def authorise(self, call: Call, service: Service) -> None:
+        """Phase 6: platform, subjects, scopes: all that is required was granted, or 403."""
+        principal = call.exchange.principal
+        if principal.platforms and service.info.platform not in principal.platforms:
+            raise DownstreamError(
+                403, "this credential is not for this platform", code="platform_not_allowed"
+            )
+        subjects = service.subjects
+        if subjects is not None and not subjects & {principal.email, principal.subject}:
+            raise DownstreamError(
+                403, "this service is not for this caller", code="subject_not_allowed"
+            )
+        if service.scopes and not principal.may(service.scopes):
+            wanted = " ".join(sorted(service.scopes))
+            challenge = f'Bearer realm="router", error="insufficient_scope", scope="{wanted}"'
+            raise DownstreamError(
+                403,
+                f"the credential lacks a scope this service needs: {wanted}",
+                code="insufficient_scope",
+                fields=((b"www-authenticate", challenge.encode()),),
+            )
+
+    def limit(self, call: Call, service: Service) -> None:
+        """Phase 7: this service's limits for this caller, all of them or none."""
+        if service.limits and not service.limits_by_address:
+            principal = call.exchange.principal.id
+            if principal:
+                self._hit(call, self._principals, service.limits, principal)
+            else:
+                address = address_key(call.exchange.client)
+                self._hit(call, self._addresses, service.limits, address)
+
+    def _hit(self, call: Call, limiter: MemoryLimiter, rules: Sequence[Rule], key: str) -> None:
+        decision = limiter.hit([Check(rule, key) for rule in rules], time.monotonic_ns())
+        if not decision.allowed:
+            raise refusal(decision)
+        call.decision = decision

@@ -1,0 +1,176 @@
+"""Phases 8 to 10: plugins, the body, redaction last, and the head that leaves."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from router import fields
+from router.body.json_whole import MalformedJson, TooManyStrings
+from router.body.encoding import decode_whole
+from router.downstream.asgi import too_large
+from router.errors import DownstreamError, GatewayError
+from router.masking.requests import inward_json, inward_query
+from router.phases.accounting import now
+from router.phases.service import is_json
+
+if TYPE_CHECKING:
+    from router.downstream.asgi import Downstream
+    from router.exchange import Fields, Response
+    from router.masking.editor import Masking
+    from router.phases.call import Call
+    from router.phases.service import Service
+    from router.telemetry.metrics import Metrics
+
+_VIA = (b"via", b"1.1 router")
+_IDENTITY = (b"accept-encoding", b"identity")
+_SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+"""Idempotent by method (RFC 9110 §9.2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it leaves: ``body`` whole, or the caller's own to be streamed through."""
+
+    method: bytes
+    path: bytes
+    fields: Fields
+    body: bytes | Downstream
+    idempotent: bool
+
+
+class Inbound:
+    """Turns an admitted request into what its upstream is sent."""
+
+    def __init__(self, metrics: Metrics, max_inspected: int) -> None:
+        self._metrics = metrics
+        self._max_inspected = max_inspected
+
+    async def ask_plugins(self, call: Call, service: Service) -> Response | None:
+        """Phase 8: the first plugin that answers ends the request."""
+        for hook in service.hooks.on_request:
+            if (answer := await hook(call.exchange)) is not None:
+                return answer
+        return None
+
+    async def prepare(self, call: Call, service: Service) -> Outgoing:
+        """Phases 9 and 10."""
+        downstream, head = call.downstream, call.exchange.head
+        body: bytes | Downstream = downstream if downstream.has_body else b""
+        if downstream.has_body and service.reads_body(head.one(b"content-type")):
+            body = await self._whole(call, service)
+        rest, query = call.exchange.rest, head.query
+        if service.masking is not None:
+            rest, query = inward_query(rest), inward_query(query)
+        if service.redactor is not None:
+            assert isinstance(body, bytes)
+            await self._redact(call, service, body, query, rest)
+            redaction = call.redaction
+            assert redaction is not None
+            body, rest, query = redaction.body, redaction.rest, redaction.query
+        path = service.destination.path + rest or b"/"
+        return Outgoing(
+            head.method.encode(),
+            b"%b?%b" % (path, query) if query else path,
+            self._fields(call, service),
+            body,
+            idempotent=service.destination.idempotent or head.method in _SAFE,
+        )
+
+    async def _whole(self, call: Call, service: Service) -> bytes:
+        """The whole body: plugins first, then the model's name as its vendor knows it."""
+        downstream = call.downstream
+        limit = min(self._max_inspected, service.max_body)
+        if downstream.length is not None and downstream.length > limit:
+            raise too_large(limit)
+        body = await downstream.read_all(limit)
+        if codings := call.exchange.head.one(b"content-encoding"):
+            body = decode_whole(body, codings, limit)
+            call.decoded = True
+        for hook in service.hooks.on_request_body:
+            body = await hook(call.exchange, body)
+        if service.masking is not None:
+            body = self._in_vendor_words(call, service.masking, body)
+        return body
+
+    def _in_vendor_words(self, call: Call, masking: Masking, body: bytes) -> bytes:
+        """JSON whatever it is called, since its reader may see that too."""
+        said = is_json(call.exchange.head.one(b"content-type"))
+        if not said and body.lstrip()[:1] != b"{":
+            return body
+        try:
+            inward = inward_json(body, masking.models)
+        except MalformedJson as error:
+            if not said:
+                return body
+            raise DownstreamError(
+                400, f"the body is not JSON: {error}", code="malformed_body"
+            ) from error
+        except TooManyStrings as error:
+            raise DownstreamError(413, "the body has too many values to be read") from error
+        call.asked_model = inward.asked
+        return inward.body
+
+    async def _redact(
+        self, call: Call, service: Service, body: bytes, query: bytes, rest: bytes
+    ) -> None:
+        head, outcome = call.exchange.head, call.exchange.outcome
+        assert service.redactor is not None
+        began = now()
+        try:
+            redaction = call.redaction = await service.redactor.redact(
+                body,
+                head.one(b"content-type"),
+                None,
+                query,
+                rest,
+                tenant=call.exchange.principal.id,
+            )
+        except GatewayError as error:
+            self._metrics.privacy_failures.add((*service.labels, error.code))
+            raise
+        finally:
+            outcome.privacy = now() - began
+        outcome.entities = dict(redaction.counts)
+
+    def _fields(self, call: Call, service: Service) -> Fields:
+        """Phase 10: the allow-list first, then what only the router may say."""
+        exchange, destination = call.exchange, service.destination
+        head, info, principal = exchange.head, service.info, exchange.principal
+        lines = fields.outgoing(head.fields, destination.request_fields)
+        if call.decoded:
+            lines = [line for line in lines if line[0] != b"content-encoding"]
+        lines += (
+            (b"x-request-id", exchange.request_id.encode()),
+            _VIA,
+            (b"x-platform", info.platform.encode()),
+            (b"x-service", info.service.encode()),
+        )
+        if service.edits_answers:
+            lines.append(_IDENTITY)
+        lines += fields.trace_fields(head.fields)
+        if destination.identity != "none":
+            lines += _identity(call, full=destination.identity == "full")
+        for credential in destination.credentials:
+            lines += credential.fields(principal, time.time())
+        return lines
+
+
+def _identity(call: Call, *, full: bool) -> Fields:
+    """Who calls, as far as this upstream is told."""
+    principal, head = call.exchange.principal, call.exchange.head
+    lines: Fields = []
+    if principal.id:
+        lines += [
+            (b"x-user-id", fields.header_safe(principal.subject or principal.id)),
+            (b"x-auth-method", principal.method.encode()),
+            (b"x-scopes", fields.header_safe(" ".join(sorted(principal.scopes)))),
+        ]
+    if full:
+        if principal.email:
+            lines.append((b"x-user-email", fields.header_safe(principal.email)))
+        lines += fields.forwarded_fields(
+            call.exchange.client, head.scheme, head.one(b"host") or b""
+        )
+    return lines

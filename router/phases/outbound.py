@@ -1,0 +1,158 @@
+"""Phases 11 to 14: sent, the answer's head, the text pass, each piece on its way at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from router.body.encoding import codings_of, decoder
+from router.body.filters import FilterChain
+from router.errors import FilterError, UpstreamError
+from router.exchange import ANONYMOUS, ResponseHead
+from router.fields import end_to_end
+from router.masking.fields import (
+    edited_fields,
+    masked_fields,
+    private_fields,
+    response_fields,
+)
+from router.masking.location import Caller
+from router.phases import replies
+from router.phases.accounting import now
+from router.phases.text import text_pass
+
+if TYPE_CHECKING:
+    from router.body.filters import BodyFilter
+    from router.phases.call import Call
+    from router.phases.inbound import Outgoing
+    from router.phases.service import Service
+    from router.telemetry.metrics import Metrics
+    from router.upstream.response import UpstreamResponse
+
+_BODILESS = (204, 304)
+_SSE = b"text/event-stream"
+_MOST_AT_ONCE = 64 * 1024
+"""Bytes a filter is fed in one turn of the loop."""
+
+
+class Outbound:
+    """Brings an upstream's answer to its caller."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def send(self, call: Call, service: Service, request: Outgoing) -> UpstreamResponse:
+        """Phase 11: returns when the answer's head is there; 502, 503, 504."""
+        upstream = service.destination.upstream
+        outcome, began = call.exchange.outcome, now()
+        try:
+            response = call.response = await upstream.send(
+                request.method,
+                request.path,
+                request.fields,
+                request.body,
+                idempotent=request.idempotent,
+                streaming=service.info.streaming,
+            )
+        finally:
+            outcome.upstream = now() - began
+        self._metrics.upstream_duration.observe((upstream.name,), outcome.upstream)
+        return response
+
+    async def open(
+        self, call: Call, service: Service, response: UpstreamResponse
+    ) -> tuple[ResponseHead, BodyFilter | None]:
+        """Phase 12: the head as the caller may see it, and what the body goes through."""
+        caller = _caller(call, service)
+        given = ResponseHead(response.head.status, end_to_end(response.head.fields))
+        head = ResponseHead(given.status, response_fields(service.answers, given, caller))
+        for hook in service.hooks.on_response:
+            await hook(call.exchange, head)
+        if service.hooks.on_response:
+            head.fields = masked_fields(service.masking, head.fields)
+        try:
+            text = self._filters(call, service, head)
+        except FilterError as error:
+            raise UpstreamError(502, "http_protocol_error", str(error)) from error
+        call.downstream.streams_events = _is(head, _SSE)
+        if call.downstream.streams_events:
+            head.replace(b"x-accel-buffering", b"no")
+        if call.exchange.principal is not ANONYMOUS:
+            head.fields = private_fields(head.fields)
+        head.fields += replies.own_fields(call)
+        return head, text
+
+    def _filters(self, call: Call, service: Service, head: ResponseHead) -> BodyFilter | None:
+        """Decode, then plugins, then the one text pass; None: the body passes as it is."""
+        hooked = [
+            made
+            for hook in service.hooks.response_filter
+            if (made := hook(call.exchange, head)) is not None
+        ]
+        text = text_pass(service.masking, call, head)
+        if text is None and not hooked:
+            return None
+        if head.status == 206:
+            raise UpstreamError(502, "http_protocol_error", "a part was sent that nobody asked for")
+        codings = codings_of(head.one(b"content-encoding") or b"")
+        decoding = [decoder(codings)] if codings else []
+        restored = call.redaction is not None and bool(call.redaction.values)
+        head.fields = [
+            line
+            for line in edited_fields(head.fields, restored=restored)
+            if line[0] != b"content-encoding"
+        ]
+        return FilterChain([*decoding, *hooked, *([text] if text is not None else [])])
+
+    async def relay(
+        self, call: Call, response: UpstreamResponse, head: ResponseHead, text: BodyFilter | None
+    ) -> None:
+        """Phases 13 and 14: what has come is fed, and what comes out is sent at once."""
+        outcome, downstream = call.exchange.outcome, call.downstream
+        outcome.status = head.status
+        outcome.first_byte = call.elapsed()
+        await downstream.start(head.status, head.fields)
+        if head.status in _BODILESS or call.exchange.head.method == "HEAD":
+            await downstream.write(b"", more=False)
+        elif text is None:
+            await self._pass(call, response)
+        else:
+            await self._edit(call, response, text)
+
+    async def _pass(self, call: Call, response: UpstreamResponse) -> None:
+        downstream = call.downstream
+        while piece := await response.read():
+            await downstream.write(piece, more=not response.complete)
+        if not downstream.ended:
+            await downstream.write(b"", more=False)
+
+    async def _edit(self, call: Call, response: UpstreamResponse, text: BodyFilter) -> None:
+        downstream = call.downstream
+        waiting = b""
+        try:
+            while piece := await response.read():
+                for start in range(0, len(piece), _MOST_AT_ONCE):
+                    if waiting:
+                        await downstream.write(waiting, more=True)
+                    waiting = text.feed(piece[start : start + _MOST_AT_ONCE])
+                if response.complete:
+                    break
+                if waiting:
+                    await downstream.write(waiting, more=True)
+                    waiting = b""
+            await downstream.write(waiting + text.flush(), more=False)
+        except FilterError as error:
+            raise UpstreamError(502, "http_protocol_error", str(error)) from error
+
+
+def _is(head: ResponseHead, media_type: bytes) -> bool:
+    return (head.one(b"content-type") or b"").lower().startswith(media_type)
+
+
+def _caller(call: Call, service: Service) -> Caller:
+    head = call.exchange.head
+    host = head.one(b"host") or b""
+    by_path = call.base.startswith(b"/" + service.info.platform.encode() + b"/")
+    prefix = b"/%b/api/" % service.info.platform.encode() if by_path else b"/api/"
+    name = host.rpartition(b":")[0] if host.rpartition(b":")[2].isdigit() else host
+    return Caller(call.base, prefix, head.scheme.encode() + b"://" + host, name.lower())

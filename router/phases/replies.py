@@ -1,0 +1,75 @@
+"""Fields every answer carries, and the answers that are the router's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from router.downstream.asgi import AnswerCut
+from router.exchange import Response, ResponseHead
+from router.limits.policy import limit_fields
+
+if TYPE_CHECKING:
+    from router.errors import GatewayError
+    from router.exchange import Fields
+    from router.phases.call import Call
+
+_PROBLEM = (b"content-type", b"application/problem+json")
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
+def own_fields(call: Call) -> Fields:
+    """Request id, limits, CORS, timing: what stands on every answer, errors too."""
+    fields = [(b"x-request-id", call.exchange.request_id.encode()), _NOSNIFF, *call.cors]
+    if call.decision is not None:
+        fields += limit_fields(call.decision)
+    fields.append((b"server-timing", _timing(call)))
+    found = call.redaction
+    if found is not None and found.counts and call.service is not None:
+        mode = call.service.privacy_mode
+        assert mode != "off"  # then nothing was redacted
+        fields.append((b"x-privacy", found.summary(mode)))
+    return fields
+
+
+def _timing(call: Call) -> bytes:
+    outcome = call.exchange.outcome
+    gateway = call.elapsed() - outcome.upstream - outcome.privacy
+    return b"gateway;dur=%.2f, privacy;dur=%.2f, upstream;dur=%.2f" % (
+        gateway * 1e3,
+        outcome.privacy * 1e3,
+        outcome.upstream * 1e3,
+    )
+
+
+async def reply(call: Call, response: Response) -> None:
+    """Sends an answer that a plugin or a policy gave instead of an upstream."""
+    fields = [*own_fields(call), *response.fields]
+    if response.body:
+        fields.append((b"content-type", response.media_type))
+    call.exchange.outcome.status = response.status
+    body = b"" if call.exchange.head.method == "HEAD" else response.body
+    await call.downstream.answer(ResponseHead(response.status, fields), body)
+
+
+async def refuse(call: Call, error: GatewayError) -> None:
+    """Tells the caller of ``error``: a problem, or what is left to tell once an answer has begun.
+
+    An event stream gets one ``error`` event and ends; any other body is cut, so that its end is
+    never taken for the end of the message.
+    """
+    outcome, downstream = call.exchange.outcome, call.downstream
+    outcome.code = error.code
+    body = error.body(call.exchange.request_id)
+    if downstream.started:
+        outcome.aborted = True
+        if not downstream.streams_events:
+            raise AnswerCut(error.code)
+        await downstream.write(b"event: error\ndata: " + body + b"\n\n", more=False)
+        return
+    outcome.status = error.status
+    fields = [*own_fields(call), _PROBLEM, (b"cache-control", b"no-store"), *error.fields]
+    if call.exchange.head.method == "HEAD":
+        body = b""
+    await downstream.answer(ResponseHead(error.status, fields), body)
+
+

@@ -1,0 +1,34 @@
+"""Phase 13's editor: mask, then restore, on each string the reader of the answer's format finds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from router.body.editors import MaskThenRestore
+from router.body.select import reader_for
+from router.masking.shipped import DROPPED_MEMBERS
+from router.privacy.restore import Restorer
+
+if TYPE_CHECKING:
+    from router.body.filters import BodyFilter, Editor
+    from router.exchange import ResponseHead
+    from router.masking.editor import Masking
+    from router.phases.call import Call
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def text_pass(masking: Masking | None, call: Call, head: ResponseHead) -> BodyFilter | None:
+    """The filter for this answer's body; None where nothing in it is to be changed."""
+    restore = None
+    if call.redaction is not None and call.redaction.values:
+        restore = Restorer(call.redaction.values)
+    if masking is not None:
+        mask = call.mask = masking.editor(asked=call.asked_model, failed=head.status >= 400)
+        editor: Editor = mask if restore is None else MaskThenRestore(mask, restore)
+    elif restore is not None:
+        editor = restore
+    else:
+        return None
+    media_type = head.one(b"content-type") or b""
+    return reader_for(media_type, editor, drop=DROPPED_MEMBERS if masking else _NOTHING)

@@ -1,0 +1,172 @@
+"""What kind of body it is, by its media type, and which strings in it are to be looked at."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from router.body.json_whole import MalformedJson, TooManyStrings
+from router.body.multipart import FormField, MalformedMultipart, boundary_of, split
+from router.errors import DownstreamError
+from router.privacy.parts import JsonPart, OpaqueStringError, Part, Sequel, TextPart
+from router.privacy.urls import FormPart
+
+if TYPE_CHECKING:
+    from router.privacy.quiet import Quiet
+    from router.privacy.selectors import Path, Selectors
+
+Uninspectable = Literal["block", "pass"]
+
+_TYPE: Final = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;.*)?", re.DOTALL)
+_CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
+_CODECS: Final = re.compile(r"utf-8|iso8859-\d+|cp125\d|koi8-[ru]")
+_PLAIN_CODECS: Final = {"ascii": "utf-8", "utf-8-sig": "utf-8"}
+_WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_NAME: Final = re.compile(rb'name="([^"\r\n]+)"', re.IGNORECASE)
+_LINES: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+_FORM: Final = "application/x-www-form-urlencoded"
+_LOOSE: Final = frozenset(
+    {_FORM, "application/graphql", "application/javascript", "application/yaml"}
+)
+_MARKUP: Final = re.compile(r"text/html|(?:text|application)/xml|.*\+xml")
+_MOST_LINES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRules:
+    """What of a body is looked at: see :class:`router.privacy.redact.Redactor`."""
+
+    selectors: Selectors
+    quiet: Quiet
+    uninspectable: Uninspectable
+    keys: bool
+
+    def read(self, body: bytes, content_type: str) -> Part | None:
+        """The body as a part; None where nothing is in it, or the policy lets it pass unread.
+
+        Raises DownstreamError: 400 ``malformed_body`` where it is not what it says, 413 where it
+        has too many parts, 415 ``unsupported_media_type`` where it cannot be read.
+        """
+        try:
+            return self._read(body, content_type, ())
+        except (MalformedJson, MalformedMultipart, UnicodeDecodeError) as error:
+            raise DownstreamError(
+                400, "the body is not what its media type says", code="malformed_body"
+            ) from error
+        except TooManyStrings as error:
+            raise DownstreamError(413, "the body has too many values to be inspected") from error
+        except OpaqueStringError:
+            raise _unsupported("a file in a string of the body") from None
+
+    def _read(self, body: bytes, content_type: str, root: Path) -> Part | None:
+        media_type = _media_type(content_type)
+        if media_type == "multipart/form-data":
+            return self._form_data(body, content_type)
+        if media_type in _LINES:
+            return self._lines(body, content_type)
+        if media_type == "application/json" or media_type.endswith("+json"):
+            _codec(body, content_type, json=True)
+            return None if self.quiet.json(body) else self._json(body, root or ("$",))
+        markup = _MARKUP.fullmatch(media_type) is not None
+        if markup or media_type in _LOOSE or media_type.startswith("text/"):
+            return self._loose(body, content_type, root, form=media_type == _FORM, markup=markup)
+        self._let_pass(media_type)
+        return None
+
+    def _json(self, body: bytes, root: Path) -> JsonPart:
+        opaque = self.uninspectable == "pass"
+        return JsonPart(body, self.selectors, keys=self.keys, opaque=opaque, root=root)
+
+    def _lines(self, body: bytes, content_type: str) -> Part:
+        _codec(body, content_type, json=True)
+        lines = body.splitlines(keepends=True)
+        if len(lines) > _MOST_LINES:
+            raise DownstreamError(413, "the body has too many lines to be inspected")
+        return Sequel(
+            [
+                self._json(line, ("$", number)) if line.strip() else line
+                for number, line in enumerate(lines)
+            ]
+        )
+
+    def _loose(
+        self, body: bytes, content_type: str, root: Path, *, form: bool, markup: bool
+    ) -> Part:
+        """JSON whatever it is called, since its reader may see that too; else what it says."""
+        codec = _codec(body, content_type)
+        if body.lstrip()[:1] in (b"{", b"["):
+            with suppress(MalformedJson):  # then it is the text or the form that it claims to be
+                return self._json(body, root or ("$",))
+        if form:
+            return FormPart(body, "form", keys=self.keys)
+        return TextPart(body.decode(codec), codec, root or ("body",), markup=markup)
+
+    def _form_data(self, body: bytes, content_type: str) -> Part:
+        pieces: list[bytes | Part] = []
+        done = 0
+        for field in split(body, boundary_of(content_type)):
+            pieces += _names(body[done : field.start])
+            content = body[field.start : field.end]
+            pieces.append(self._field(content, field) or content)
+            done = field.end
+        pieces.append(body[done:])
+        return Sequel(pieces)
+
+    def _field(self, content: bytes, field: FormField) -> Part | None:
+        if not content:
+            return None
+        if not field.content_type and field.filename is not None:
+            self._let_pass("a file of no declared type")
+            return None
+        return self._read(content, field.content_type, ("form", field.name))
+
+    def _let_pass(self, what: str) -> None:
+        if self.uninspectable == "block":
+            raise _unsupported(what)
+
+
+def _names(head: bytes) -> list[bytes | Part]:
+    """What stands before a part's content, its name and file name as texts."""
+    pieces: list[bytes | Part] = []
+    done = 0
+    for name in _NAME.finditer(head):
+        start, end = name.span(1)
+        text = head[start:end].decode("utf-8", "surrogateescape")
+        pieces += head[done:start], TextPart(text, "utf-8", ("form", "*"))
+        done = end
+    pieces.append(head[done:])
+    return pieces
+
+
+def _media_type(content_type: str) -> str:
+    """In lower case; a body of no declared type is text, and JSON if it looks like it."""
+    if not content_type.strip():
+        return "text/plain"
+    match = _TYPE.fullmatch(content_type)
+    if match is None:
+        raise _unsupported("a malformed media type")
+    return match.group(1).lower()
+
+
+def _codec(body: bytes, content_type: str, *, json: bool = False) -> str:
+    """The Python codec of the text; charsets that do not keep ASCII as it is are refused."""
+    if body.startswith(_WIDE_MARKS):
+        raise _unsupported("UTF-16 or UTF-32")
+    declared = {label.lower() for label in _CHARSET.findall(content_type)}
+    if not declared:
+        return "utf-8"
+    try:
+        (name,) = {codecs.lookup(label).name for label in declared}
+    except (LookupError, ValueError):  # unknown, or two that contradict
+        raise _unsupported("this charset") from None
+    codec = _PLAIN_CODECS.get(name, name)
+    if _CODECS.fullmatch(codec) is None or (json and codec != "utf-8" and not body.isascii()):
+        raise _unsupported("this charset")
+    return codec
+
+
+def _unsupported(what: str) -> DownstreamError:
+    return DownstreamError(415, f"{what} cannot be inspected for personal data")

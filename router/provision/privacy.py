@@ -1,0 +1,86 @@
+"""Privacy from the configuration: one detector for the process, one policy a service."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import TYPE_CHECKING
+
+from router.privacy.anchors import DEFAULT_ENTITIES
+from router.privacy.detector import Detector
+from router.privacy.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from router.config.models import Config
+    from router.config.services import ServiceSettings
+    from router.operate.ready import Readiness
+
+_STARTING = "privacy"
+
+
+class Privacy:
+    """Makes redactors; the detector is there only if a service needs one."""
+
+    def __init__(self, config: Config) -> None:
+        inspected = [said for said in config.table.values() if said.privacy.mode != "off"]
+        self._max_inspected = config.server.max_inspected_body
+        self._secret = _secret(config)
+        self._detector: Detector | None = None
+        if inspected:
+            self._detector = Detector(
+                {entity for said in inspected for entity in _entities(said.privacy.entities)},
+                threshold=min(said.privacy.threshold for said in inspected),
+                max_text=max(said.privacy.max_text for said in inspected),
+            )
+
+    def redactor(self, said: ServiceSettings) -> Redactor | None:
+        """The policy of one service; None where privacy is off."""
+        mode = said.privacy.mode
+        if mode == "off" or self._detector is None:
+            return None
+        return Redactor(
+            self._detector,
+            mode=mode,
+            entities=_entities(said.privacy.entities),
+            threshold=said.privacy.threshold,
+            uninspectable=said.privacy.uninspectable,
+            secret=self._secret if said.stateful else b"",
+            max_body=self._max_inspected,
+        )
+
+    async def startup(self, readiness: Readiness) -> None:
+        """Begins to load the analyzer; ``readiness`` says so until it is there."""
+        detector = self._detector
+        if detector is not None:
+            readiness.loading[_STARTING] = lambda: not detector.ready
+            await detector.startup()
+
+    async def until_ready(self, seconds: float) -> None:
+        """Returns when the analyzer is loaded; TimeoutError after ``seconds``."""
+        if self._detector is not None:
+            await self._detector.until_ready(seconds)
+
+    async def shutdown(self) -> None:
+        """Ends the analyzer's processes."""
+        if self._detector is not None:
+            await self._detector.shutdown()
+
+
+def _secret(config: Config) -> bytes:
+    """What numbers for remembering upstreams are keyed with.
+
+    Derived from the session secret, so that every replica and every start gives one value the same
+    number; without one, the numbers hold for as long as this process does.
+    """
+    for name in config.auth.cookie.issuers:
+        if given := config.auth.issuers[name].secret.get_secret_value():
+            return hmac.digest(given.encode(), b"placeholders of stateful services", "sha256")
+    return secrets.token_bytes(32)
+
+
+def _entities(said: Sequence[str]) -> frozenset[str]:
+    """What the configuration asks for; ``default`` stands for the usual ones."""
+    named = frozenset(said)
+    return (named - {"default"}) | DEFAULT_ENTITIES if "default" in named else named

@@ -1,0 +1,1 @@
+"""What outlives a process: rows in a database, behind small async classes."""

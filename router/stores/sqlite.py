@@ -1,0 +1,132 @@
+"""One SQLite file behind one thread: the embedded database of a deployment without PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import Semaphore
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from router.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+T = TypeVar("T")
+
+_MAX_WAITING = 512
+"""Calls that may wait for the thread; beyond, the store counts as down instead of growing."""
+
+_SETTINGS = (
+    "PRAGMA journal_mode=WAL",  # readers never wait for the writer
+    "PRAGMA synchronous=FULL",  # a key revoked stays revoked after a power cut
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+def unavailable(detail: str) -> InternalError:
+    """The 503 of a store that cannot be asked just now."""
+    return InternalError(503, detail, code="store_unavailable", fields=((b"retry-after", b"1"),))
+
+
+class Database:
+    """A connection in a thread of its own, opened at first use and again after a failure.
+
+    A caller who is cancelled leaves nothing half done: what runs in the thread ends there as a
+    whole, and nobody else is handed its result. Every SQLite or file error, a full queue, and
+    ``patience`` (seconds) running out is an InternalError 503 ``store_unavailable``. ``busy`` is
+    how long (seconds) another process's write is waited for.
+    """
+
+    def __init__(
+        self, path: Path, schema: tuple[str, ...], *, busy: float = 2.0, patience: float = 5.0
+    ) -> None:
+        self._path = path
+        self._schema = schema
+        self._busy = busy
+        self._patience = patience
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._places = Semaphore(_MAX_WAITING)
+        self._connection: sqlite3.Connection | None = None
+        self._closed = False
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What ``work`` finds; it runs in the thread and does not write."""
+        return await self._call(partial(self._guarded, work))
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What ``work`` gives; all it did is on disk then, in one transaction, or none of it."""
+        return await self._call(partial(self._guarded, partial(_in_transaction, work)))
+
+    async def close(self) -> None:
+        """Closes, after what already waits; later calls fail as if the store were down."""
+        if not self._closed:
+            self._closed = True
+            closing = self._thread.submit(self._disconnect)
+            self._thread.shutdown(wait=False)
+            await asyncio.wrap_future(closing)
+
+    async def _call(self, job: Callable[[], T]) -> T:
+        if not self._places.acquire(blocking=False):
+            raise unavailable("the store does not keep up")
+        try:
+            running = self._thread.submit(job)
+        except RuntimeError as error:
+            self._places.release()
+            raise unavailable("the store is closed") from error
+        running.add_done_callback(self._leave)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.wrap_future(running)
+        except TimeoutError as error:
+            raise unavailable("the store does not answer in time") from error
+
+    def _leave(self, _: Future[Any]) -> None:
+        self._places.release()
+
+    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return work(self._connected())
+        except (sqlite3.Error, OSError) as error:
+            self._disconnect()
+            raise unavailable("a store cannot be used at the moment") from error
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here, since SQLite would make it readable to all; its -wal and -shm copy the mode.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = sqlite3.connect(self._path, timeout=self._busy, isolation_level=None)
+        try:
+            for statement in (*_SETTINGS, *self._schema):
+                connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _in_transaction(work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    # IMMEDIATE: a transaction that began as a reader cannot wait for the lock, it fails at once.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        done = work(connection)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.execute("COMMIT")
+    return done

@@ -1,0 +1,1 @@
+"""What the router tells operators about itself: numbers and lines."""

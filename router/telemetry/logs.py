@@ -1,0 +1,106 @@
+"""One JSON line an event, written by a thread of its own: a full log pipe never blocks the loop.
+
+Lines hold no body, no credential and no personal data: what is logged is named here or by the
+caller, field by field. Control characters are escaped by JSON itself, so one event is one line.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sys
+import threading
+import traceback
+from datetime import UTC, datetime
+from typing import IO
+
+import orjson
+
+MAX_WAITING = 10_000
+"""Lines that may wait for a slow pipe; what comes beyond is dropped and counted."""
+
+
+class LogWriter:
+    """A bounded queue of lines and the thread that writes them."""
+
+    def __init__(self, stream: IO[bytes] | None = None) -> None:
+        self._stream = stream or sys.stdout.buffer
+        self._lines: queue.Queue[bytes | None] = queue.Queue(MAX_WAITING)
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self.dropped = 0
+        self._thread.start()
+
+    def write(self, event: str, **values: object) -> None:
+        """Queues one line; never waits."""
+        stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = orjson.dumps(
+            {"time": stamp, "event": event, **values},
+            default=str,
+            option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS,
+        )
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Writes what waits, for at most ``timeout`` seconds."""
+        try:
+            self._lines.put(None, timeout=timeout)
+        except queue.Full:
+            return
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while (line := self._lines.get()) is not None:
+            waiting = [line]
+            ended = False
+            while not ended and len(waiting) < 256:  # one write for what has piled up
+                try:
+                    following = self._lines.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    ended = True
+                else:
+                    waiting.append(following)
+            try:
+                self._stream.write(b"".join(waiting))
+                self._stream.flush()
+            except (OSError, ValueError):  # the reader of the pipe has gone
+                self.dropped += len(waiting)
+            if ended:
+                return
+
+
+class _Handler(logging.Handler):
+    """Leads the standard library's records (uvicorn, asyncio) into the same lines."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        values: dict[str, object] = {"level": record.levelname.lower(), "logger": record.name}
+        if record.exc_info and record.exc_info[1]:
+            values["error"] = where(record.exc_info[1])
+        self._writer.write("log", message=record.getMessage(), **values)
+
+
+def capture_standard_logging(writer: LogWriter, level: int = logging.INFO) -> None:
+    """Makes ``writer`` the only place where ``logging`` writes."""
+    root = logging.getLogger()
+    root.handlers[:] = [_Handler(writer)]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(logging.WARNING)
+
+
+def where(error: BaseException) -> str:
+    """An exception's type and the places it passed; its message stays out: it may quote input."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    trail = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))
+    return f"{type(error).__name__} at {trail}"

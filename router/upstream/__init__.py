@@ -1,0 +1,1 @@
+"""The way to the upstreams: HTTP/1.1 connections, pools, balancing, breaking, credentials."""
