@@ -155,7 +155,16 @@ def router(name: str, masking: str, origin_port: int, folder: Path) -> Candidate
         "ROUTER_DATA_DIR": str(folder / "data"),
     }
     log = (folder / f"{port}.log").open("wb")
-    command = [sys.executable, "-m", "router", "serve", "--config", str(config), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "router",
+        "serve",
+        "--config",
+        str(config),
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(command, env=env, stdout=log)
     wait_for(port, "/ready")
     claims = {"sub": "bench", "exp": int(time.time()) + 3600}

@@ -27,7 +27,9 @@ def measure(candidate: candidates.Candidate, connections: int, seconds: float) -
     }
 
 
-def table(rows: dict[str, list[dict[str, float]]], memory: dict[str, float]) -> list[dict[str, object]]:
+def table(
+    rows: dict[str, list[dict[str, float]]], memory: dict[str, float]
+) -> list[dict[str, object]]:
     """Medians over the rounds; the ratio is taken within each round, then its median."""
     first = next(iter(rows))
     out: list[dict[str, object]] = []

@@ -33,6 +33,10 @@ class RequestHead:
                 return value
         return None
 
+    def joined(self, name: bytes) -> bytes:
+        """All values under ``name`` as one list (RFC 9110 §5.3); empty where there is none."""
+        return b", ".join(self.all(name))
+
 
 @dataclass(slots=True)
 class ResponseHead:

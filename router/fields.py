@@ -71,9 +71,7 @@ def end_to_end(fields: Fields) -> Fields:
     if not named:
         return [line for line in fields if line[0] not in HOP_BY_HOP]
     return [
-        line
-        for line in fields
-        if line[0] not in HOP_BY_HOP and canonical(line[0]) not in named
+        line for line in fields if line[0] not in HOP_BY_HOP and canonical(line[0]) not in named
     ]
 
 

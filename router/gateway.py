@@ -51,8 +51,9 @@ class Gateway:
             if (answer := await self.inbound.ask_plugins(call, service)) is not None:
                 await replies.reply(call, answer)
                 return
-            request = await self.inbound.prepare(call, service)
-            response = await self.outbound.send(call, service, request)
+            destination = self.inbound.destination(service)
+            request = await self.inbound.prepare(call, service, destination)
+            response = await self.outbound.send(call, service, destination, request)
             head, text = await self.outbound.open(call, service, response)
             await self.outbound.relay(call, response, head, text)
         except GatewayError as error:
@@ -62,6 +63,8 @@ class Gateway:
             raise
         except Exception as error:  # noqa: BLE001  a fault of ours is an answer too, and is logged
             _log.error("fault in the router: %s", where(error))
-            await replies.refuse(call, InternalError(500, "the router failed", code="internal_error"))
+            await replies.refuse(
+                call, InternalError(500, "the router failed", code="internal_error")
+            )
         finally:
             self.accounting.close(call)

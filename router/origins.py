@@ -57,6 +57,12 @@ class OriginPolicy:
         return host in self.hosts or host.endswith(self.suffixes)
 
 
+def is_loopback(authority: bytes) -> bool:
+    """Whether ``authority`` (host and perhaps port) names the machine itself."""
+    match = _ORIGIN.fullmatch(b"http://" + authority.lower())
+    return match is not None and match[2] in _LOOPBACK
+
+
 def _host(name: bytes) -> bytes:
     match = _ORIGIN.fullmatch(b"https://" + name)
     if match is None or match[3]:

@@ -53,7 +53,10 @@ Handler: TypeAlias = Callable[
 
 
 def answer(
-    body: bytes = b"{}", status: str = "200 OK", media_type: str = "application/json", extra: str = ""
+    body: bytes = b"{}",
+    status: str = "200 OK",
+    media_type: str = "application/json",
+    extra: str = "",
 ) -> bytes:
     """A whole HTTP answer as bytes; ``extra`` are further field lines, each ending in CRLF."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
@@ -84,7 +87,10 @@ class Origin:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._thread.loop.call_soon_threadsafe(self._server.close)
         self._thread.stop()
@@ -96,17 +102,19 @@ class Origin:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while (request := await _read_head(reader)) is not None:
-                self.requests.append(request)
-                if self.handler is not None:
-                    await self.handler(request, reader, writer)
-                else:
-                    await read_body(request, reader)
-                    writer.write(self.reply)
-                    await writer.drain()
-                if writer.is_closing():
-                    break
-        writer.close()
+            try:
+                while (request := await _read_head(reader)) is not None:
+                    self.requests.append(request)
+                    if self.handler is not None:
+                        await self.handler(request, reader, writer)
+                    else:
+                        await read_body(request, reader)
+                        writer.write(self.reply)
+                        await writer.drain()
+                    if writer.is_closing():
+                        break
+            finally:
+                writer.close()
 
 
 async def _read_head(reader: asyncio.StreamReader) -> Received | None:
@@ -229,6 +237,7 @@ class _LoopThread:
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
+            await asyncio.sleep(0)  # the transports they closed go in the next turn
 
         self.call(end())
         self.loop.call_soon_threadsafe(self.loop.stop)

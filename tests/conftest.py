@@ -65,9 +65,7 @@ def api_key(env: dict[str, str], scopes: str = "*", *options: str) -> str:
     """A key made by the command line, as an operator makes one."""
     command = [sys.executable, "-m", "router", "keys", "create", "--name", "test", "--user", "u-2"]
     command += ["--scopes", scopes, "--config", str(ROUTES), *options]
-    done = subprocess.run(
-        command, env=os.environ | env, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 

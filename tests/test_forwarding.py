@@ -111,7 +111,7 @@ def test_every_answer_carries_the_routers_own_fields(here: World) -> None:
 
 def test_response_fields_pass_by_the_allow_list(here: World) -> None:
     extra = (
-        "Server: vendor\r\nX-Powered-By: Express\r\nCF-Ray: 1\r\nETag: \"a\"\r\n"
+        'Server: vendor\r\nX-Powered-By: Express\r\nCF-Ray: 1\r\nETag: "a"\r\n'
         "Connection: X-Private\r\nX-Private: 1\r\nOpenAI-Organization: org-1\r\n"
         "Set-Cookie: __cf_bm=1\r\n"
     )

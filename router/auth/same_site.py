@@ -8,7 +8,7 @@ from router.errors import DownstreamError
 
 if TYPE_CHECKING:
     from router.exchange import Principal, RequestHead
-    from router.origins import OriginPolicy
+    from router.origins import OriginPolicy, is_loopback
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({b"same-origin", b"same-site", b"none"})
@@ -20,6 +20,20 @@ def needs_same_site(principal: Principal, method: str, *, like_write: bool) -> b
     ``like_write``: the service wants its GETs checked as well.
     """
     return principal.method == "cookie" and (like_write or method not in _SAFE)
+
+
+def check_origin(head: RequestHead, own: OriginPolicy) -> None:
+    """Passes a call from an origin of the platform's ``own``, or without one.
+
+    For protocols that ask for it against DNS rebinding (MCP, Streamable HTTP §Security). A page of
+    a loopback address may call that same address. DownstreamError 403 ``origin_not_allowed``.
+    """
+    origins = head.all(b"origin")
+    if not origins or (len(origins) == 1 and own.admits(origins[0])):
+        return
+    host = head.one(b"host") or b""
+    if len(origins) > 1 or origins[0].partition(b"://")[2] != host or not is_loopback(host):
+        raise DownstreamError(403, "this origin may not call here", code="origin_not_allowed")
 
 
 def check_same_site(head: RequestHead, own: OriginPolicy) -> None:

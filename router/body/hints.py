@@ -16,10 +16,11 @@ class Hinting(Editor, Protocol):
     def untouched(self, raw: bytes, /) -> bool:
         r"""True only if no edit can begin in ``raw``, whole texts or pieces of them alike.
 
-        ``raw`` is a chunk, an event or a document as it came: texts may begin and end anywhere
-        in it (at any quotation mark, at its end). True promises that :meth:`edits` would settle
-        every such text to its end without an edit. JSON readers ask only where ``raw`` has no
-        ``\u`` escape; other escapes (``\n``, ``\/``) may be there. When in doubt, False.
+        ``raw`` is a chunk, an event, a document or a run of members as it came: texts may begin
+        and end anywhere in it (at any quotation mark, at its end). True promises that
+        :meth:`edits` would settle every such text to its end without an edit. JSON readers ask
+        only where ``raw`` has no ``\u`` escape; other escapes (``\n``, ``\/``) may be there.
+        When in doubt, False.
         """
         ...
 

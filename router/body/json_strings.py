@@ -19,7 +19,7 @@ WINDOW: Final = 1 << 16
 """Strings up to this many bytes are shown to the editor whole, longer ones in windows of it."""
 
 _MARGIN: Final = 16
-_GROUP: Final = 12
+_GROUP: Final = 4
 """Steps about which the editor is asked at once whether they are untouched."""
 
 _BODY = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
@@ -155,8 +155,7 @@ class JsonReader:
         if not quiet or self._drop:
             for first in range(0, len(steps), _GROUP):
                 group = steps[first : first + _GROUP]
-                stop = group[-1][5] + 1
-                group_quiet = quiet or self._is_quiet(buf[group[0][1] : stop])
+                group_quiet = quiet or self._is_quiet(buf[group[0][1] : group[-1][5] + 1])
                 last = self._edit(buf, last, group, out, quiet=group_quiet)
         out.append(buf[last:end])
 

@@ -60,9 +60,9 @@ def _unit_text(unit: bytes) -> str:
     if len(unit) == 2:
         return _SHORT.get(unit) or unit.decode("latin-1")
     if len(unit) == 6:
-        return chr(int(unit[2:], base=16))
+        return chr(int(unit[2:6], 16))
     if len(unit) == 12:
-        high, low = int(unit[2:6], 16), int(unit[8:], 16)
+        high, low = int(unit[2:6], 16), int(unit[8:12], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
     return unit.decode("latin-1")
 

@@ -26,8 +26,8 @@ Step: TypeAlias = tuple[int, int, int, int, int, int, Node, Path]
 Steps tile the buffer: each begins where the one before ended. The name span is that of the raw
 member name without quotation marks, -1 in arrays. ``start`` and ``end`` hold the value: of a
 STRING its content without quotation marks (the step ends one byte later), of an OPEN or CLOSE
-the bracket, of a SCALAR in an array a run of scalars (``node`` and ``path`` are then the array's, and the
-name's end is the index of the first). COMMA is a
+the bracket, of a SCALAR in an array a run of scalars (``node`` and ``path`` are then the
+array's, and the name's end is the index of the first). COMMA is a
 comma that goes because every member before it was dropped. LONG is a string longer than the
 limit: the step ends at its first character.
 """
@@ -55,7 +55,8 @@ class Walker:
     """Where a walk stands between buffers.
 
     ``limit`` bounds a step in bytes (a string's content does not count); strings over it become
-    LONG steps. ``most`` bounds the steps of one call. ``in_string`` tells, after PART, that only a quotation mark can bring more.
+    LONG steps. ``most`` bounds the steps of one call. ``in_string`` tells, after PART, that only a
+    quotation mark can bring more.
     """
 
     __slots__ = (

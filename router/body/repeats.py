@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SPLIT = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")', re.DOTALL).split
 _NUMBER = re.compile(rb"(:[ ]?)-?[0-9][-+.0-9eE]*+(.*)", re.DOTALL)
+_MOST_STEPS: Final = 512
 _LINE_END = re.compile(rb"[\r\n]")
 
 
@@ -51,9 +52,9 @@ class Repeat:
         self._parts = parts
         self._outs = outs
         self._rules = rules
-        self._loose = {at for at in loose if parts[at] == outs[at]}
+        self._loose = loose
         self._count = range(len(parts))
-        self._lanes = [2 * at + 1 for at, rule in enumerate(rules) if rule and rule.key]
+        self._lanes = [(2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.key]
 
     def match(self, raw: bytes) -> tuple[list[bytes], dict[int, tuple[Rule, bytes]]] | None:
         """The output but for some strings, and these by index with their rule and raw content.
@@ -64,13 +65,14 @@ class Repeat:
         if len(parts) != len(self._parts):
             return None
         outs = self._outs.copy()
-        strings = {at: self._string(at, parts[at]) for at in self._lanes}
+        strings = {at: (rule, parts[at][1:-1]) for at, rule in self._lanes}
         for at in compress(self._count, map(ne, parts, self._parts)):
             part = parts[at]
             if at & 1 == 0:
-                if at not in self._loose or not _same_but_number(part, self._parts[at]):
+                out = _renumbered(part, self._parts[at], outs[at]) if at in self._loose else None
+                if out is None:
                     return None
-                outs[at] = part
+                outs[at] = out
                 continue
             rule = self._rules[at >> 1]
             if rule is None or _LINE_END.search(part):
@@ -79,15 +81,17 @@ class Repeat:
                 strings[at] = rule, part[1:-1]
         return outs, strings
 
-    def _string(self, at: int, part: bytes) -> tuple[Rule, bytes]:
-        rule = self._rules[at >> 1]
-        assert rule is not None
-        return rule, part[1:-1]
 
-
-def _same_but_number(one: bytes, other: bytes) -> bool:
-    first, second = _NUMBER.fullmatch(one), _NUMBER.fullmatch(other)
-    return first is not None and second is not None and first.groups() == second.groups()
+def _renumbered(part: bytes, before: bytes, out: bytes) -> bytes | None:
+    """The output for a part that differs in its number only, from the one before; else None."""
+    now, then = _NUMBER.fullmatch(part), _NUMBER.fullmatch(before)
+    if now is None or then is None or now.groups() != then.groups():
+        return None
+    if then[2].endswith(out):
+        return out  # the number was dropped
+    if before.startswith(out) and len(out) >= then.start(2):
+        return part[: now.start(2) + len(out) - then.start(2)]
+    return None
 
 
 def remember(
@@ -97,6 +101,8 @@ def remember(
 
     ``lanes`` are the rules of lane pieces, by where they start in the data that was walked.
     """
+    if len(steps) > _MOST_STEPS:
+        return None
     parts = _SPLIT(raw)
     rules: list[Rule | None] = []
     loose: set[int] = set()
@@ -120,23 +126,20 @@ def _outputs(parts: list[bytes], changes: list[Change]) -> list[bytes]:
     start = first = 0
     for part in parts:
         end = start + len(part)
-        while first < len(changes) and changes[first][1] <= start < end:
-            first += 1
         out: list[bytes] = []
-        last = start
-        for begin, stop, new in changes[first:]:
-            if begin >= end:
-                break
-            out.append(raw_part(part, last - start, begin - start))
-            if begin >= start:
+        last = at = start
+        number = first
+        while number < len(changes) and (at := changes[number][0]) < end:
+            _, stop, new = changes[number]
+            out.append(part[last - start : max(at, last) - start])
+            if at >= start:
                 out.append(new)
-            last = min(stop, end)
-        out.append(part[max(last - start, 0) :])
+            last = min(max(stop, last), end)
+            if stop > end:
+                break
+            number += 1
+        first = number
+        out.append(part[last - start :])
         outs.append(b"".join(out))
         start = end
     return outs
-
-
-def raw_part(part: bytes, start: int, end: int) -> bytes:
-    """``part[start:end]``, empty where a change began before the part."""
-    return part[start : max(start, end)]

@@ -30,8 +30,6 @@ _LINES = re.compile(
     rb"|application/(?:json-seq|stream\+json)"
 )
 _JSON = re.compile(rb".*[/+]json|application/vnd\.api")
-_MARKUP = re.compile(rb".*[/+](?:html|xml|xhtml)|application/xml-dtd")
-_SCRIPT = re.compile(rb".*/(?:x-)?(?:java|ecma)script")
 _TEXT = re.compile(
     rb"text/.*|multipart/.*|message/.*"
     rb"|application/(?:x-)?(?:yaml|toml|graphql|sql|sh|rtf|subrip|markdown|csv|tex|pem-file)"
@@ -43,7 +41,11 @@ _OPAQUE = re.compile(
     rb"application/(?:(?:x-|vnd\.)?(?:msgpack|protobuf|cbor|bson|thrift|grpc(?:-web)?)(?:[+-].*)?"
     rb"|.*\+(?:cbor|proto|msgpack|avro)|vnd\.(?:google\.protobuf|amazon\.eventstream))"
 )
-_FORM: Final = b"application/x-www-form-urlencoded"
+_LANGUAGES: Final = (
+    (re.compile(rb".*[/+](?:html|xml|xhtml)|application/xml-dtd"), in_html),
+    (re.compile(rb".*/(?:x-)?(?:java|ecma)script"), in_script),
+    (re.compile(rb"application/x-www-form-urlencoded"), in_form),
+)
 
 _HEAD: Final = 512
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # WHATWG MIME Sniffing §3
@@ -76,21 +78,15 @@ def reader_for(
 def _text_reader(
     essence: bytes, editor: Editor, charset: str, drop: frozenset[str]
 ) -> BodyFilter | None:
-    if _MARKUP.fullmatch(essence):
-        return TextReader(editor, charset, in_html)
-    if _SCRIPT.fullmatch(essence):
-        return TextReader(editor, charset, in_script)
-    if essence == _FORM:
-        return TextReader(editor, charset, in_form)
-    if essence == b"text/plain" and codec_of(charset) in ("utf-8", "ascii"):
-        return Sniffer(editor, drop=drop, is_text=True)
-    if _TEXT.fullmatch(essence):
+    for pattern, escape in _LANGUAGES:
+        if pattern.fullmatch(essence):
+            return TextReader(editor, charset, escape)
+    plain = essence == b"text/plain"
+    if _TEXT.fullmatch(essence) and not (plain and codec_of(charset) in ("utf-8", "ascii")):
         return TextReader(editor, charset)
     if _OPAQUE.fullmatch(essence):
         raise FilterError(f"{essence.decode('latin-1')} cannot be edited")
-    if _BINARY.fullmatch(essence):
-        return None
-    return Sniffer(editor, drop=drop, is_text=False)
+    return None if _BINARY.fullmatch(essence) else Sniffer(editor, drop=drop, is_text=plain)
 
 
 class Sniffer:

@@ -70,9 +70,9 @@ def codec_of(charset: str) -> str:
 class TextReader:
     """A body of text. ``escape`` puts inserted text into the language of the body.
 
-    A byte order mark beats ``charset`` (as browsers have it), unless ``marked`` is False. Text of one- and two-byte
-    charsets and UTF-8 keeps its bytes, invalid ones included; invalid UTF-16 or UTF-32 raises
-    FilterError, as does an editor that holds back more than MAX_CARRY.
+    A byte order mark beats ``charset`` (as browsers have it), unless ``marked`` is False. Text of
+    one-byte charsets and UTF-8 keeps its bytes, invalid ones included; invalid UTF-16 or UTF-32
+    raises FilterError, as does an editor that holds back more than MAX_CARRY.
     """
 
     def __init__(

@@ -10,7 +10,6 @@ import uvloop
 
 from router.config.load import load
 from router.config.problems import ConfigProblems
-from router.plugin import PluginError
 from router.provision.router import provision
 from router.serving import Listen, Serving
 from router.telemetry.logs import LogWriter, capture_standard_logging
@@ -35,8 +34,9 @@ def serve(config: Path, host: str | None, port: int | None, certificate: str, ke
     try:
         router = provision(loaded, writer, config.resolve().parent.parent / "plugins")
         serving = Serving(router, listen, admin, started=lambda where: _tell(writer, where))
-    except PluginError as error:
-        print(f"{config}: {error}", file=sys.stderr)
+    except ConfigProblems as problems:
+        for problem in problems.problems:
+            print(problem, file=sys.stderr)
         return 1
     except OSError as error:
         print(f"cannot listen on {listen.host}:{listen.port}: {error.strerror}", file=sys.stderr)

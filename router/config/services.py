@@ -124,6 +124,9 @@ class ServiceSettings(ServicePolicy):
     stores: bool = False
     """Whether the upstream keeps what it is sent and answers nothing that could be restored."""
 
+    check_origin: bool = False
+    """Whether a web origin that is not the platform's own is refused, whatever its credential."""
+
     writes: bool = False
     """Whether a GET does something too, so that a cookie needs a same-site origin for it."""
 

@@ -27,7 +27,12 @@ class ServiceList:
         self._limiter = limiter
 
     def answer(
-        self, platform: str | None, principal: Principal | None, *, by_host: bool, known: bytes | None
+        self,
+        platform: str | None,
+        principal: Principal | None,
+        *,
+        by_host: bool,
+        known: bytes | None,
     ) -> Response:
         """The list of one platform, or of all; 304 where ``known`` is its entity tag.
 
@@ -46,7 +51,9 @@ class ServiceList:
             (b"cache-control", b"private, no-cache"),
             (b"vary", b"Authorization, Cookie, X-API-Key, Host"),
         )
-        if known is not None and tag in [one.strip().removeprefix(b"W/") for one in known.split(b",")]:
+        if known is not None and tag in [
+            one.strip().removeprefix(b"W/") for one in known.split(b",")
+        ]:
             return Response(304, b"", fields)
         return Response(200, body, fields)
 
@@ -83,6 +90,8 @@ class ServiceList:
 
 def _status(service: Service) -> str:
     """``up``, ``degraded`` when a target of several is left alone, ``down`` when all are."""
+    if service.destination is None:
+        return "up"
     up = [target.up for target in service.destination.upstream.targets]
     if all(up):
         return "up"

@@ -51,8 +51,19 @@ class Downstream:
     """The caller's side of one exchange."""
 
     __slots__ = (
-        "_read_all", "_receive", "_send", "bytes_in", "bytes_out", "head", "length", "memory",
-        "ended", "started", "streams_events", "taken",
+        "_read_all",
+        "_receive",
+        "_send",
+        "bytes_in",
+        "bytes_out",
+        "cycle",
+        "ended",
+        "head",
+        "length",
+        "memory",
+        "started",
+        "streams_events",
+        "taken",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, memory: BodyMemory) -> None:
@@ -65,6 +76,7 @@ class Downstream:
             scheme=scope["scheme"],
             http_version=scope["http_version"],
         )
+        self.cycle = scope["extensions"]["router"]
         self._receive = receive
         self._send = send
         self.memory = memory
@@ -82,6 +94,12 @@ class Downstream:
             if name == b"transfer-encoding":
                 return None
         return 0
+
+    @property
+    def refused(self) -> int:
+        """The status that a caller was told while its body came too slow or malformed; else 0."""
+        status: int = self.cycle.refused
+        return status
 
     @property
     def has_body(self) -> bool:

@@ -83,6 +83,10 @@ def _known_authority(site: Site, scheme: bytes, said: bytes) -> frozenset[bytes]
     for mapping in mappings:
         if any(_with_port(scheme, known) == name for known in mapping.authorities):
             return mapping.authorities
+    if is_loopback(host):
+        # The caller's own machine: where a native application waits for its authorisation code
+        # (RFC 8252 §7.3).
+        return None
     for mapping in mappings:
         if any(host_of(known) == host for known in mapping.authorities):
             return mapping.authorities
@@ -129,6 +133,16 @@ def is_inner(host: bytes) -> bool:
         return True
     try:
         return not ip_address(host.decode("latin-1")).is_global
+    except ValueError:
+        return False
+
+
+def is_loopback(host: bytes) -> bool:
+    """Whether ``host`` is the machine of whoever reads it."""
+    if host == b"localhost" or host.endswith(b".localhost"):
+        return True
+    try:
+        return ip_address(host.decode("latin-1")).is_loopback
     except ValueError:
         return False
 

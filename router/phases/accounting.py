@@ -49,7 +49,7 @@ class Accounting:
         outcome.bytes_in = call.downstream.bytes_in
         outcome.bytes_out = call.downstream.bytes_out
         if outcome.disconnected and not outcome.status:
-            outcome.status = 499
+            outcome.status = call.downstream.refused or 499
         self._count(call)
         if len(self._ended) >= MAX_WAITING:
             self.dropped += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from router.auth.attempt import Credentials
-from router.auth.same_site import check_same_site, needs_same_site
+from router.auth.same_site import check_origin, check_same_site, needs_same_site
 from router.downstream.asgi import BodyMemory, Downstream, too_large
 from router.errors import DownstreamError
 from router.exchange import ANONYMOUS, Exchange
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from router.limits.memory import MemoryLimiter
     from router.phases.service import Service
     from router.routes import Routes
+
+
+def _pointed(name: bytes, value: bytes, service: Service) -> tuple[bytes, bytes]:
+    """A challenge that also says where to get a token (RFC 9728 §5.1)."""
+    if name == b"www-authenticate":
+        value += b', resource_metadata="' + service.metadata + b'"'
+    return name, value
 
 
 class Admission:
@@ -116,12 +123,14 @@ class Admission:
     async def authenticate(self, call: Call, service: Service) -> None:
         """Phase 5: the first credential that passes; 401, 403 for a cookie from elsewhere, 503."""
         head = call.exchange.head
+        if service.checks_origin:
+            check_origin(head, service.origins)
         try:
-            principal = await service.auth.authenticate(
-                Credentials(head, service.info.service)
-            )
+            principal = await service.auth.authenticate(Credentials(head, service.info.service))
         except DownstreamError as error:
             self._count_failures(call, error)
+            if service.metadata:
+                error.fields = tuple(_pointed(name, value, service) for name, value in error.fields)
             raise
         call.exchange.principal = principal
         if principal.method != "none":

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @dataclass(slots=True, repr=False)
 class Call:
     """One request under way. ``base`` is how the caller addressed the service, without the rest:
-    what an upstream's ``Location`` is rewritten to."""
+    what an upstream's ``Location`` is rewritten to.
+    """
 
     exchange: Exchange
     downstream: Downstream

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from router import fields
-from router.body.json_whole import MalformedJson, TooManyStrings
 from router.body.encoding import decode_whole
+from router.body.json_whole import MalformedJson, TooManyStrings
 from router.downstream.asgi import too_large
 from router.errors import DownstreamError, GatewayError
 from router.masking.requests import inward_json, inward_query
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from router.exchange import Fields, Response
     from router.masking.editor import Masking
     from router.phases.call import Call
-    from router.phases.service import Service
+    from router.phases.service import Destination, Service
     from router.telemetry.metrics import Metrics
 
 _VIA = (b"via", b"1.1 router")
@@ -54,9 +54,17 @@ class Inbound:
                 return answer
         return None
 
-    async def prepare(self, call: Call, service: Service) -> Outgoing:
+    def destination(self, service: Service) -> Destination:
+        """Where the service's calls go; 404 for one that only a plugin answers, and it did not."""
+        if service.destination is None:
+            raise DownstreamError(404, "there is no such service here")
+        return service.destination
+
+    async def prepare(self, call: Call, service: Service, destination: Destination) -> Outgoing:
         """Phases 9 and 10."""
         downstream, head = call.downstream, call.exchange.head
+        if len(head.all(b"content-type")) > 1:
+            raise DownstreamError(400, "the body has several media types")
         body: bytes | Downstream = downstream if downstream.has_body else b""
         if downstream.has_body and service.reads_body(head.one(b"content-type")):
             body = await self._whole(call, service)
@@ -69,13 +77,13 @@ class Inbound:
             redaction = call.redaction
             assert redaction is not None
             body, rest, query = redaction.body, redaction.rest, redaction.query
-        path = service.destination.path + rest or b"/"
+        path = destination.path + rest or b"/"
         return Outgoing(
             head.method.encode(),
             b"%b?%b" % (path, query) if query else path,
-            self._fields(call, service),
+            self._fields(call, service, destination),
             body,
-            idempotent=service.destination.idempotent or head.method in _SAFE,
+            idempotent=destination.idempotent or head.method in _SAFE,
         )
 
     async def _whole(self, call: Call, service: Service) -> bytes:
@@ -85,7 +93,7 @@ class Inbound:
         if downstream.length is not None and downstream.length > limit:
             raise too_large(limit)
         body = await downstream.read_all(limit)
-        if codings := call.exchange.head.one(b"content-encoding"):
+        if codings := call.exchange.head.joined(b"content-encoding"):
             body = decode_whole(body, codings, limit)
             call.decoded = True
         for hook in service.hooks.on_request_body:
@@ -128,15 +136,16 @@ class Inbound:
                 tenant=call.exchange.principal.id,
             )
         except GatewayError as error:
-            self._metrics.privacy_failures.add((*service.labels, error.code))
+            reason = getattr(error, "reason", error.code)
+            self._metrics.privacy_failures.add((*service.labels, reason))
             raise
         finally:
             outcome.privacy = now() - began
         outcome.entities = dict(redaction.counts)
 
-    def _fields(self, call: Call, service: Service) -> Fields:
+    def _fields(self, call: Call, service: Service, destination: Destination) -> Fields:
         """Phase 10: the allow-list first, then what only the router may say."""
-        exchange, destination = call.exchange, service.destination
+        exchange = call.exchange
         head, info, principal = exchange.head, service.info, exchange.principal
         lines = fields.outgoing(head.fields, destination.request_fields)
         if call.decoded:

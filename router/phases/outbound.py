@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from router.body.encoding import codings_of, decoder
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from router.body.filters import BodyFilter
     from router.phases.call import Call
     from router.phases.inbound import Outgoing
-    from router.phases.service import Service
+    from router.phases.service import Destination, Service
     from router.telemetry.metrics import Metrics
     from router.upstream.response import UpstreamResponse
 
@@ -41,9 +40,11 @@ class Outbound:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    async def send(self, call: Call, service: Service, request: Outgoing) -> UpstreamResponse:
+    async def send(
+        self, call: Call, service: Service, destination: Destination, request: Outgoing
+    ) -> UpstreamResponse:
         """Phase 11: returns when the answer's head is there; 502, 503, 504."""
-        upstream = service.destination.upstream
+        upstream = destination.upstream
         outcome, began = call.exchange.outcome, now()
         try:
             response = call.response = await upstream.send(

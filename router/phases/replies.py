@@ -64,12 +64,11 @@ async def refuse(call: Call, error: GatewayError) -> None:
         outcome.aborted = True
         if not downstream.streams_events:
             raise AnswerCut(error.code)
-        await downstream.write(b"event: error\ndata: " + body + b"\n\n", more=False)
+        # The upstream may have stopped within a line: what it began must not swallow the event.
+        await downstream.write(b"\n\nevent: error\ndata: " + body + b"\n\n", more=False)
         return
     outcome.status = error.status
     fields = [*own_fields(call), _PROBLEM, (b"cache-control", b"no-store"), *error.fields]
     if call.exchange.head.method == "HEAD":
         body = b""
     await downstream.answer(ResponseHead(error.status, fields), body)
-
-

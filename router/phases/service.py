@@ -44,8 +44,11 @@ class Destination:
 class Service:
     """The policies of one (platform, service), in the order in which the gateway asks them.
 
+    ``destination`` None: a plugin answers.
+
     ``subjects`` None: any caller. ``redactor`` None: privacy is off. ``masking`` None: answers
-    pass unmasked. ``answers`` tells which response fields pass.
+    pass unmasked. ``answers`` tells which response fields pass. ``metadata`` is the URL that tells
+    where to get a token (RFC 9728), empty where the platform has none.
     """
 
     info: ServiceInfo
@@ -55,7 +58,9 @@ class Service:
     max_body: int
     auth_names: tuple[str, ...]
     auth: AuthChain
+    metadata: bytes
     guarded_reads: bool
+    checks_origin: bool
     scopes: frozenset[str]
     subjects: frozenset[str] | None
     limits: tuple[Rule, ...]
@@ -65,7 +70,7 @@ class Service:
     privacy_mode: Mode
     masking: Masking | None
     answers: FieldPolicy
-    destination: Destination
+    destination: Destination | None
 
     @property
     def edits_answers(self) -> bool:

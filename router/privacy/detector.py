@@ -40,7 +40,7 @@ class Detector:
         max_text: int = 1 << 20,
         children: int = 2,
         budget: float = 0.25,
-        patience: float = 1.0,
+        patience: float = 3.0,
     ) -> None:
         self.entities = tuple(sorted(set(entities)))
         unknown = set(self.entities) - ENTITIES

@@ -36,20 +36,23 @@ class Plugins:
                     [
                         config.problem(
                             f"plugin {entry.name}: {one['msg']}",
-                            "plugins", number, "options", *one["loc"],
+                            "plugins",
+                            number,
+                            "options",
+                            *one["loc"],
                         )  # fmt: skip
                         for one in error.errors(include_input=False)
                     ]
                 ) from error
             self._made.append((entry, found(options)))
 
-    def hooks(self, service: str) -> Hooks:
-        """The hooks of the plugins that work in ``service``."""
+    def hooks(self, service: str, answers: str) -> Hooks:
+        """The hooks of the plugins that work in ``service``; ``answers``: the one it belongs to."""
         return compile_hooks(
             [
                 plugin
                 for entry, plugin in self._made
-                if entry.services is None or service in entry.services
+                if entry.name == answers or entry.services is None or service in entry.services
             ]
         )
 

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
+from router.config.problems import ConfigProblems
 from router.privacy.anchors import DEFAULT_ENTITIES
 from router.privacy.detector import Detector
 from router.privacy.redact import Redactor
@@ -29,11 +30,15 @@ class Privacy:
         self._secret = _secret(config)
         self._detector: Detector | None = None
         if inspected:
-            self._detector = Detector(
-                {entity for said in inspected for entity in _entities(said.privacy.entities)},
-                threshold=min(said.privacy.threshold for said in inspected),
-                max_text=max(said.privacy.max_text for said in inspected),
-            )
+            try:
+                self._detector = Detector(
+                    {entity for said in inspected for entity in _entities(said.privacy.entities)},
+                    threshold=min(said.privacy.threshold for said in inspected),
+                    max_text=max(said.privacy.max_text for said in inspected),
+                )
+            except ValueError as error:
+                problem = config.problem(str(error), "privacy", "entities")
+                raise ConfigProblems([problem]) from error
 
     def redactor(self, said: ServiceSettings) -> Redactor | None:
         """The policy of one service; None where privacy is off."""

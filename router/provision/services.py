@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatchcase as fnmatch
 from typing import TYPE_CHECKING
 
 from router.downstream.cors import CorsPolicy
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from router.provision.chains import Chains
     from router.upstream.upstream import Upstream
 
+_METADATA = "oauth-protected-resource"
 _UNEDITED = frozenset({b"accept-encoding", b"range", b"if-range"})
 """What passes only where answers are not edited."""
 
@@ -42,7 +44,7 @@ class Compiler:
         config: Config,
         chains: Chains,
         privacy: Privacy,
-        hooks: Callable[[str], Hooks],
+        hooks: Callable[[str, str], Hooks],
         on_upstream_error: Callable[[str, str], None],
     ) -> None:
         self._config = config
@@ -50,8 +52,7 @@ class Compiler:
         self._privacy = privacy
         self._hooks = hooks
         self.upstreams: dict[str, Upstream] = {
-            name: upstream(name, said, on_upstream_error)
-            for name, said in config.upstreams.items()
+            name: upstream(name, said, on_upstream_error) for name, said in config.upstreams.items()
         }
         self._credentials = {
             name: credentials(said.credentials) for name, said in config.upstreams.items()
@@ -79,7 +80,8 @@ class Compiler:
         entries = []
         for (platform, name), service in self.services.items():
             said, settings = self._config.services[name], self._config.table[platform, name]
-            at_root = replace(service, destination=replace(service.destination, path=b""))
+            there = service.destination
+            at_root = replace(service, destination=there and replace(there, path=b""))
             entries.append(
                 RouteEntry(
                     platform,
@@ -116,7 +118,9 @@ class Compiler:
             max_body=said.max_body,
             auth_names=said.auth,
             auth=self._chains.chain(said.auth),
+            metadata=self._metadata(platform) if "bearer" in said.auth else b"",
             guarded_reads=said.writes,
+            checks_origin=said.check_origin,
             scopes=frozenset(said.scopes),
             subjects=None if said.subjects is None else frozenset(said.subjects),
             limits=tuple(
@@ -124,7 +128,7 @@ class Compiler:
                 for number, rate in enumerate(said.rate_limits)
             ),
             limits_by_address=said.counts_addresses,
-            hooks=self._hooks(name),
+            hooks=self._hooks(name, said.plugin),
             redactor=self._privacy.redactor(said),
             privacy_mode=said.privacy.mode,
             masking=masking,
@@ -137,7 +141,20 @@ class Compiler:
             destination=self._destination(said, edited=masking is not None),
         )
 
-    def _destination(self, said: ServiceSettings, *, edited: bool) -> Destination:
+    def _metadata(self, platform: str) -> bytes:
+        """``resource_metadata`` of a 401: on the platform's first host, if a service answers there."""
+        hosts = [host for host in self._config.platforms[platform].hosts if "*" not in host]
+        answered = any(
+            fnmatch(_METADATA, pattern)
+            for (where, name) in self._config.table
+            if where == platform
+            for pattern in self._config.services[name].well_known
+        )
+        return f"https://{hosts[0]}/.well-known/{_METADATA}".encode() if hosts and answered else b""
+
+    def _destination(self, said: ServiceSettings, *, edited: bool) -> Destination | None:
+        if not said.upstream:
+            return None
         allowed = REQUEST_FIELDS | {name.encode() for name in said.request_fields}
         if said.forward_credentials:
             allowed |= CREDENTIAL_FIELDS | {self._config.auth.api_key.header.lower().encode()}
@@ -161,9 +178,9 @@ class Compiler:
                 other.encode(),
             )
             for (where, other), said in self._config.table.items()
-            if where == platform
+            if where == platform and said.upstream
         }
-        own = mappings.pop(name)
+        own = mappings.pop(name, UrlMapping(frozenset(), b"", name.encode()))
         return Site(own, tuple(mappings.values()))
 
     def _masking(self, said: ServiceSettings) -> Masking | None:

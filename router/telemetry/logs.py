@@ -7,10 +7,10 @@ caller, field by field. Control characters are escaped by JSON itself, so one ev
 from __future__ import annotations
 
 import logging
-import queue
 import sys
 import threading
 import traceback
+from collections import deque
 from datetime import UTC, datetime
 from typing import IO
 
@@ -19,51 +19,55 @@ import orjson
 MAX_WAITING = 10_000
 """Lines that may wait for a slow pipe; what comes beyond is dropped and counted."""
 
+GATHER_SECONDS = 0.05
+"""How late a line may be written, so that many go in one write."""
+
 
 class LogWriter:
-    """A bounded queue of lines and the thread that writes them."""
+    """A bounded queue of lines and the thread that writes them.
+
+    The thread gathers for a moment before it writes: waking it for each line would cost a request
+    more than all else the router does for it, since two threads then fight for the interpreter.
+    """
 
     def __init__(self, stream: IO[bytes] | None = None) -> None:
         self._stream = stream or sys.stdout.buffer
-        self._lines: queue.Queue[bytes | None] = queue.Queue(MAX_WAITING)
+        self._lines: deque[bytes] = deque()
+        self._there = threading.Event()
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self.dropped = 0
         self._thread.start()
 
     def write(self, event: str, **values: object) -> None:
         """Queues one line; never waits."""
-        stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = orjson.dumps(
-            {"time": stamp, "event": event, **values},
-            default=str,
-            option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS,
-        )
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
+        if len(self._lines) >= MAX_WAITING:
             self.dropped += 1
+            return
+        stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._lines.append(
+            orjson.dumps(
+                {"time": stamp, "event": event, **values},
+                default=str,
+                option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS,
+            )
+        )
+        if not self._there.is_set():
+            self._there.set()
 
     def close(self, timeout: float = 2.0) -> None:
         """Writes what waits, for at most ``timeout`` seconds."""
-        try:
-            self._lines.put(None, timeout=timeout)
-        except queue.Full:
-            return
+        self._closing.set()
+        self._there.set()
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
-            waiting = [line]
-            ended = False
-            while not ended and len(waiting) < 256:  # one write for what has piled up
-                try:
-                    following = self._lines.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    ended = True
-                else:
-                    waiting.append(following)
+        while True:
+            self._there.wait()
+            self._closing.wait(GATHER_SECONDS)
+            self._there.clear()
+            ended = self._closing.is_set()
+            waiting = [self._lines.popleft() for _ in range(len(self._lines))]
             try:
                 self._stream.write(b"".join(waiting))
                 self._stream.flush()

@@ -39,7 +39,9 @@ class Counter:
 
     def family(self) -> Metric:
         """The counter as Prometheus reads it."""
-        family = CounterMetricFamily(self.name.removesuffix("_total"), self.text, labels=self.labels)
+        family = CounterMetricFamily(
+            self.name.removesuffix("_total"), self.text, labels=self.labels
+        )
         for labels, value in list(self.values.items()):
             family.add_metric(labels, value)
         return family
@@ -108,9 +110,7 @@ class Metrics:
     """Every number of one process, by the names of the interface."""
 
     def __init__(self) -> None:
-        self.requests = Counter(
-            "router_requests_total", "Answers given", (*PS, "method", "status")
-        )
+        self.requests = Counter("router_requests_total", "Answers given", (*PS, "method", "status"))
         self.duration = Histogram(
             "router_request_duration_seconds", "Head read to last byte sent", PS
         )
@@ -130,9 +130,7 @@ class Metrics:
         )
         self.auth = Counter("router_auth_total", "Credentials judged", ("method", "outcome"))
         self.limited = Counter("router_rate_limited_total", "Requests refused by a limit", PS)
-        self.entities = Counter(
-            "router_pii_entities_total", "Personal data found", (*PS, "entity")
-        )
+        self.entities = Counter("router_pii_entities_total", "Personal data found", (*PS, "entity"))
         self.privacy = Histogram("router_privacy_seconds", "Time spent on redaction", PS)
         self.privacy_failures = Counter(
             "router_privacy_failures_total", "Requests privacy refused", (*PS, "reason")
@@ -142,7 +140,11 @@ class Metrics:
         self.gauges: list[Gauge] = []
 
     def gauge(
-        self, name: str, text: str, labels: Labels, read: Callable[[], Iterable[tuple[Labels, float]]]
+        self,
+        name: str,
+        text: str,
+        labels: Labels,
+        read: Callable[[], Iterable[tuple[Labels, float]]],
     ) -> None:
         """Adds a gauge that is read when scraped."""
         self.gauges.append(Gauge(name, text, labels, read))

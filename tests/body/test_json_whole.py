@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +19,15 @@ from router.body.json_whole import (
     splice,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def brief(tokens):
+
+def brief(tokens: Any) -> list[Any]:
     return [(token.path, token.key, token.text) for token in tokens]
 
 
-def test_strings_and_names_are_found_with_their_paths():
+def test_strings_and_names_are_found_with_their_paths() -> None:
     body = b'{"a":[1,{"b":"x"},"\\u0079"],"a":"twice", "c":{}}'
     tokens = scan(body)
     assert brief(tokens) == [
@@ -38,7 +42,7 @@ def test_strings_and_names_are_found_with_their_paths():
     assert [body[token.start : token.end] for token in tokens][3] == b'"\\u0079"'
 
 
-def test_numbers_on_demand():
+def test_numbers_on_demand() -> None:
     body = b'{"n":-1.5e3,"l":[1, true ,22,"s",[333],null,4]}'
     numbers = [(token.path, token.text) for token in scan(body, numbers=True) if token.number]
     assert numbers == [
@@ -67,7 +71,7 @@ def test_numbers_on_demand():
         b"[-0, 0.10, 1E-2]",
     ],
 )
-def test_odd_but_valid(body):
+def test_odd_but_valid(body: Any) -> None:
     scan(body)
 
 
@@ -116,13 +120,13 @@ def test_odd_but_valid(body):
         "{}".encode("utf-16"),
     ],
 )
-def test_anything_else_is_refused(body):
+def test_anything_else_is_refused(body: Any) -> None:
     with pytest.raises(MalformedJson) as error:
         scan(body)
     assert 0 <= error.value.offset <= len(body)
 
 
-def test_deep_nesting_is_refused_at_once():
+def test_deep_nesting_is_refused_at_once() -> None:
     scan(b"[" * 200 + b"]" * 200)
     for body in (b"[" * 100_000, b"[" * 201 + b"]" * 201, b'{"a":' * 100_000):
         begin = time.thread_time()
@@ -132,14 +136,14 @@ def test_deep_nesting_is_refused_at_once():
 
 
 @pytest.mark.parametrize("unit", [b"[]", b'""', b'{"a":1}', b'1,""'])
-def test_the_number_of_values_is_bounded(unit):
+def test_the_number_of_values_is_bounded(unit: bytes) -> None:
     with pytest.raises(TooManyStrings):
         scan(b"[" + b",".join([unit] * 3000) + b"]", max_tokens=2000)
     with pytest.raises(TooManyStrings):
         scan(b"[" + b",".join([b"1"] * 3000) + b"]", max_tokens=2000, numbers=True)
 
 
-def test_splice_touches_nothing_else():
+def test_splice_touches_nothing_else() -> None:
     body = b'{"a" : "x\\u0020y" , "b":1e400}'
     token = scan(body)[1]
     assert splice(body, [(token.start, token.end, b'"<A_1>"')]) == b'{"a" : "<A_1>" , "b":1e400}'
@@ -148,7 +152,7 @@ def test_splice_touches_nothing_else():
 
 @given(st.text())
 @settings(deadline=None, max_examples=100)
-def test_escaped_text_reads_back(text):
+def test_escaped_text_reads_back(text: Any) -> None:
     assert json.loads(b'"' + escape(text) + b'"') == text
     assert json.loads(json.loads(b'"\\"' + escape_nested(text) + b'\\""')) == text
 
@@ -166,7 +170,7 @@ values = st.recursive(
 )
 
 
-def strings(value, path=()):
+def strings(value: Any, path: tuple[Any, ...] = ()) -> Iterator[Any]:
     if isinstance(value, str):
         yield path, False, value
     elif isinstance(value, list):
@@ -180,7 +184,9 @@ def strings(value, path=()):
 
 @given(values, st.booleans(), st.sampled_from([None, 1]))
 @settings(deadline=None, max_examples=150)
-def test_the_same_strings_as_a_parser_sees(value, ascii_only, indent):
+def test_the_same_strings_as_a_parser_sees(
+    value: Any, ascii_only: bool, indent: int | None
+) -> None:
     body = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode(
         "utf-8", "surrogatepass"
     )
@@ -197,13 +203,13 @@ def test_the_same_strings_as_a_parser_sees(value, ascii_only, indent):
 @given(
     st.lists(
         st.sampled_from(
-            list('{}[],:"\\ ue0123456789.-+tfn') + ["true", "null", '"a"', '"a":', "é"]
+            [*list('{}[],:"\\ ue0123456789.-+tfn'), "true", "null", '"a"', '"a":', "é"]
         ),
         max_size=12,
     )
 )
 @settings(deadline=None, max_examples=400)
-def test_accepts_exactly_what_a_strict_parser_accepts(parts):
+def test_accepts_exactly_what_a_strict_parser_accepts(parts: Any) -> None:
     body = "".join(parts).encode()
     try:
         json.loads(body, parse_constant=int)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,14 +14,17 @@ from router.body.sse import SseReader
 from router.errors import FilterError
 from tests.body.toys import Swap, pieces, same, whole
 
+if TYPE_CHECKING:
+    from router.body.filters import Edit, Place
+
 VALUE = 'a"b\\c\nd@x.example'
 
 
-def editor(*, hint=False):
+def editor(*, hint: bool = False) -> Swap:
     return Swap({"openai": "onasis", "<EMAIL_1>": VALUE}, hint=hint)
 
 
-def sse(*events, done=False):
+def sse(*events: Any, done: bool = False) -> bytes:
     named = (
         (b"event: " + event["type"].encode() + b"\n" if "." in event.get("type", "") else b"")
         + b"data: "
@@ -31,18 +35,18 @@ def sse(*events, done=False):
     return b"".join(named) + (b"data: [DONE]\n\n" if done else b"")
 
 
-def events(stream):
+def events(stream: bytes) -> Any:
     lines = [line[6:] for line in stream.split(b"\n") if line.startswith(b"data: ")]
     return [json.loads(line) for line in lines if line != b"[DONE]"]
 
 
-def run(stream, reader=SseReader):
+def run(stream: bytes, reader: Any = SseReader) -> bytes:
     out = same(lambda: reader(editor()), stream)
     assert same(lambda: reader(editor(hint=True)), stream) == out
     return out
 
 
-def chat(index=0, finish=None, **delta):
+def chat(index: int = 0, finish: str | None = None, **delta: Any) -> dict[str, Any]:
     return {
         "id": "c1",
         "object": "chat.completion.chunk",
@@ -51,7 +55,7 @@ def chat(index=0, finish=None, **delta):
     }
 
 
-def content(stream, index=0, name="content"):
+def content(stream: bytes, index: int = 0, name: str = "content") -> str:
     return "".join(
         choice["delta"].get(name) or ""
         for event in events(stream)
@@ -60,7 +64,7 @@ def content(stream, index=0, name="content"):
     )
 
 
-def test_chat_content_over_deltas():
+def test_chat_content_over_deltas() -> None:
     words = ["", "by <", "EMA", "IL_1", ">, open", "a", "i and ", "op", "en <EMAIL"]
     stream = sse(*(chat(content=word) for word in words), chat(finish="stop"), done=True)
     out = run(stream)
@@ -70,19 +74,19 @@ def test_chat_content_over_deltas():
     assert out.endswith(b"data: [DONE]\n\n")
 
 
-def test_what_needs_no_change_passes_byte_for_byte():
+def test_what_needs_no_change_passes_byte_for_byte() -> None:
     stream = (
         b'data:  {"choices" : [ {"index":0,"delta":{"content":"x\\u0041 "}} ] , "n":1e400}\r\n\r\n'
     )
     assert run(stream * 3) == stream * 3
 
 
-def test_carry_comes_with_the_finishing_event_where_that_has_text():
+def test_carry_comes_with_the_finishing_event_where_that_has_text() -> None:
     out = run(sse(chat(content="ope"), chat(content="nai", finish="stop")))
     assert [event["choices"][0]["delta"]["content"] for event in events(out)] == ["", "onasis"]
 
 
-def test_carry_comes_before_done_and_before_the_end():
+def test_carry_comes_before_done_and_before_the_end() -> None:
     for done in (True, False):
         out = run(sse(chat(content="ope"), done=done))
         assert content(out) == "ope"
@@ -91,7 +95,7 @@ def test_carry_comes_before_done_and_before_the_end():
     assert run(sse(chat(content="ope")) + b"data: [DONE]").endswith(b"data: [DONE]")
 
 
-def test_choices_and_names_are_lanes_of_their_own():
+def test_choices_and_names_are_lanes_of_their_own() -> None:
     out = run(
         sse(
             chat(0, content="<EMA", reasoning="op"),
@@ -107,7 +111,7 @@ def test_choices_and_names_are_lanes_of_their_own():
     assert content(out, 0, "reasoning") == "onasis"
 
 
-def test_a_copied_event_adds_nothing_but_the_carry():
+def test_a_copied_event_adds_nothing_but_the_carry() -> None:
     first = chat(role="assistant", content="<EM", refusal="no")
     first["choices"].append({"index": 1, "delta": {"content": "other"}, "finish_reason": None})
     out = run(sse(first, chat(0, finish="stop"), chat(1, finish="stop")))
@@ -117,7 +121,7 @@ def test_a_copied_event_adds_nothing_but_the_carry():
     assert content(out, 1) == "other"
 
 
-def tool(index, arguments, **more):
+def tool(index: int, arguments: str, **more: Any) -> dict[str, Any]:
     call = {
         "index": index,
         "function": {"arguments": arguments, **more.pop("function", {})},
@@ -126,7 +130,7 @@ def tool(index, arguments, **more):
     return chat(tool_calls=[call])
 
 
-def test_tool_arguments_are_escaped_once_more():
+def test_tool_arguments_are_escaped_once_more() -> None:
     out = run(
         sse(
             tool(0, "", id="call_1", function={"name": "send"}),
@@ -148,8 +152,8 @@ def test_tool_arguments_are_escaped_once_more():
     assert ids == {0: "call_1", 1: "call_2"}
 
 
-def test_legacy_completions():
-    def piece(text, finish=None):
+def test_legacy_completions() -> None:
+    def piece(text: Any, finish: str | None = None) -> dict[str, Any]:
         return {
             "object": "text_completion",
             "choices": [{"text": text, "index": 0, "finish_reason": finish}],
@@ -159,13 +163,13 @@ def test_legacy_completions():
     assert "".join(e["choices"][0]["text"] for e in events(out)) == "by onasis <"
 
 
-def test_a_usage_event_ends_the_choices():
+def test_a_usage_event_ends_the_choices() -> None:
     out = events(run(sse(chat(content="ope"), {"choices": [], "usage": {"total_tokens": 3}})))
     assert [bool(event["choices"]) for event in out] == [True, True, False]
 
 
-def test_anthropic_blocks():
-    def delta(index, **members):
+def test_anthropic_blocks() -> None:
+    def delta(index: int, **members: Any) -> dict[str, Any]:
         return {"type": "content_block_delta", "index": index, "delta": members}
 
     stream = sse(
@@ -194,8 +198,10 @@ def test_anthropic_blocks():
     assert "".join(e["delta"].get("thinking", "") for e in out if "delta" in e) == "onasis"
 
 
-def test_responses_api():
-    def delta(text, output=0, kind="response.output_text.delta"):
+def test_responses_api() -> None:
+    def delta(
+        text: Any, output: int = 0, kind: str = "response.output_text.delta"
+    ) -> dict[str, Any]:
         return {
             "type": kind,
             "output_index": output,
@@ -243,8 +249,8 @@ def test_responses_api():
     assert out[-1]["response"]["output"][0]["content"][0]["text"] == f"{VALUE} open"
 
 
-def test_gemini_parts():
-    def part(text, finish=None, thought=False):
+def test_gemini_parts() -> None:
+    def part(text: Any, finish: str | None = None, thought: bool = False) -> dict[str, Any]:
         candidate = {"content": {"parts": [{"text": text, "thought": thought}], "role": "model"}}
         return {"candidates": [{**candidate, **({"finishReason": finish} if finish else {})}]}
 
@@ -258,11 +264,11 @@ def test_gemini_parts():
     assert texts == {True: "op", False: f"{VALUE} onasis"}
 
 
-def ndjson(*lines):
+def ndjson(*lines: Any) -> bytes:
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 
-def test_ollama_lines():
+def test_ollama_lines() -> None:
     stream = ndjson(
         {"message": {"role": "assistant", "content": "by <EM", "thinking": "op"}, "done": False},
         {"message": {"role": "assistant", "content": "AIL_1> open"}, "done": False},
@@ -275,7 +281,7 @@ def test_ollama_lines():
     assert [line["response"] for line in out] == ["", "onasis"]
 
 
-def test_json_lines_that_are_none():
+def test_json_lines_that_are_none() -> None:
     stream = b'{"a":"openai"}\r\nby openai ope\n\x1e{"a":"openai"}\n\n[1'
     assert run(stream, NdjsonReader) == stream.replace(b"openai", b"onasis")
     with pytest.raises(FilterError):
@@ -284,7 +290,7 @@ def test_json_lines_that_are_none():
         pieces(lambda: NdjsonReader(editor(), max_line=10), [b"x" * 9, b"xx"])
 
 
-def test_events_of_unknown_shape():
+def test_events_of_unknown_shape() -> None:
     out = run(
         sse({"content": "by ope"}, {"content": "nai op"}, {"sources": ["openai"], "done": True})
     )
@@ -312,7 +318,7 @@ def test_events_of_unknown_shape():
     assert [event["content"] for event in events(out)] == ["", "onasis", "x ope"]
 
 
-def test_strings_as_data():
+def test_strings_as_data() -> None:
     out = run(b'data: "by <EMA"\n\ndata: "IL_1>"\n\ndata: "op"\n\ndata: [DONE]\n\n')
     assert (
         out
@@ -322,7 +328,7 @@ def test_strings_as_data():
     )
 
 
-def test_json_rpc_messages_are_whole():
+def test_json_rpc_messages_are_whole() -> None:
     stream = sse(
         {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": "by ope"}]}},
         {"jsonrpc": "2.0", "id": 2, "result": {"content": [{"type": "text", "text": "nai"}]}},
@@ -330,31 +336,34 @@ def test_json_rpc_messages_are_whole():
     assert run(stream) == stream
 
 
-def test_named_text_events_are_lanes_of_their_own():
-    stream = b"event: token\ndata: by ope\n\nevent: status\ndata: nai\n\ndata: ope\n\nevent: end\ndata: x\n\n"
+def test_named_text_events_are_lanes_of_their_own() -> None:
+    stream = (
+        b"event: token\ndata: by ope\n\nevent: status\ndata: nai\n\n"
+        b"data: ope\n\nevent: end\ndata: x\n\n"
+    )
     assert run(stream) == (
         b"event: token\ndata: by \n\nevent: token\ndata: ope\n\nevent: status\ndata: nai\n\n"
         b"data: \n\ndata: ope\n\nevent: end\ndata: x\n\n"
     )
 
 
-def test_the_number_of_lanes_is_bounded():
+def test_the_number_of_lanes_is_bounded() -> None:
     stream = sse(*(chat(index, content="op") for index in range(300)))
     with pytest.raises(FilterError):
         whole(lambda: SseReader(editor()), stream)
 
 
 class Greedy:
-    def edits(self, text, place, final):
+    def edits(self, text: Any, place: Place, final: bool) -> tuple[list[Edit], int]:
         return [], len(text) if final else 0
 
 
-def test_what_is_held_back_is_bounded():
+def test_what_is_held_back_is_bounded() -> None:
     with pytest.raises(FilterError):
         whole(lambda: SseReader(Greedy()), sse(chat(content="x" * 70_000)))
 
 
-def test_a_pair_of_surrogates_split_over_deltas_stays():
+def test_a_pair_of_surrogates_split_over_deltas_stays() -> None:
     first, second = chat(content="X"), chat(content="Y")
     stream = sse(first, second).replace(b'"X"', b'"\\ud83d"').replace(b'"Y"', b'"\\ude00 openai"')
     out = run(stream)
@@ -371,7 +380,9 @@ pieces_of_text = st.lists(
 
 @settings(deadline=None, max_examples=60)
 @given(pieces_of_text, pieces_of_text, st.booleans(), st.sampled_from(["stop", None]))
-def test_any_interleaving_reads_as_the_edited_wholes(one, two, done, finish):
+def test_any_interleaving_reads_as_the_edited_wholes(
+    one: Any, two: Any, done: bool, finish: str | None
+) -> None:
     made = []
     for index, words in enumerate((one, two)):
         made += [(at, chat(index, content=word)) for at, word in enumerate(words)]

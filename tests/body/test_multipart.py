@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from router.body.multipart import MalformedMultipart, boundary_of, split
 from router.errors import DownstreamError
 
 
-def form(*parts, end=b"--b--\r\n"):
+def form(*parts: tuple[bytes, bytes], end: bytes = b"--b--\r\n") -> bytes:
     return (
         b"".join(b"--b\r\n" + head + b"\r\n\r\n" + content + b"\r\n" for head, content in parts)
         + end
@@ -16,10 +18,13 @@ def form(*parts, end=b"--b--\r\n"):
 
 
 TEXT = b'Content-Disposition: form-data; name="prompt"'
-FILE = b'content-disposition: form-data; name="file"; filename="a \\"b\\".wav"\r\nContent-Type: audio/wav'
+FILE = (
+    b'content-disposition: form-data; name="file"; filename="a \\"b\\".wav"'
+    b"\r\nContent-Type: audio/wav"
+)
 
 
-def test_parts_are_found_by_span():
+def test_parts_are_found_by_span() -> None:
     body = form((TEXT, b"hi\r\n--c\r\n"), (FILE, b"\x00--b\r\n\xff"), (TEXT, b""))
     fields = split(body, b"b")
     assert [(one.name, one.filename, one.content_type) for one in fields] == [
@@ -34,7 +39,7 @@ def test_parts_are_found_by_span():
     ]
 
 
-def test_an_empty_form():
+def test_an_empty_form() -> None:
     assert split(b"--b--\r\n", b"b") == split(b"--b--", b"b") == []
 
 
@@ -46,7 +51,7 @@ def test_an_empty_form():
         b'form-data; name="prompt"; filename="x"; filename*=UTF-8\'\'x',
     ],
 )
-def test_forms_of_disposition(disposition):
+def test_forms_of_disposition(disposition: bytes) -> None:
     (field,) = split(form((b"Content-Disposition: " + disposition, b"x")), b"b")
     assert field.name == "prompt"
     assert (field.filename is None) == (b"filename" not in disposition)
@@ -75,12 +80,12 @@ def test_forms_of_disposition(disposition):
         form((TEXT, b"x")).replace(b"--b\r\n", b"--b \r\n"),
     ],
 )
-def test_anything_else_is_refused(body):
+def test_anything_else_is_refused(body: Any) -> None:
     with pytest.raises(MalformedMultipart):
         split(body, b"b")
 
 
-def test_the_number_of_parts_is_bounded():
+def test_the_number_of_parts_is_bounded() -> None:
     body = form(*[(TEXT, b"x")] * 5)
     assert len(split(body, b"b", most=5)) == 5
     with pytest.raises(DownstreamError) as error:
@@ -96,7 +101,7 @@ def test_the_number_of_parts_is_bounded():
         ("multipart/form-data; boundary=----WebKitFormBoundaryx7", b"----WebKitFormBoundaryx7"),
     ],
 )
-def test_boundaries(content_type, boundary):
+def test_boundaries(content_type: str, boundary: bytes) -> None:
     assert boundary_of(content_type) == boundary
 
 
@@ -111,6 +116,6 @@ def test_boundaries(content_type, boundary):
         "text/plain; boundary=a",
     ],
 )
-def test_unusable_boundaries(content_type):
+def test_unusable_boundaries(content_type: str) -> None:
     with pytest.raises(MalformedMultipart):
         boundary_of(content_type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +13,21 @@ from router.body.select import reader_for
 from router.body.sse import SseReader
 from router.body.text import TextReader
 from router.errors import FilterError
-from tests.body.toys import mask, restore, same
+from tests.body.toys import Swap, mask, restore, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from router.body.filters import BodyFilter
+
+
+def reads(media_type: bytes, editor: Swap) -> Callable[[], BodyFilter]:
+    def made() -> BodyFilter:
+        body = reader_for(media_type, editor)
+        assert body is not None
+        return body
+
+    return made
 
 
 @pytest.mark.parametrize(
@@ -38,7 +53,7 @@ from tests.body.toys import mask, restore, same
         (b"application/pdf", type(None)),
     ],
 )
-def test_known_types(media_type, reader):
+def test_known_types(media_type: bytes, reader: Any) -> None:
     assert type(reader_for(media_type, mask())) is reader
 
 
@@ -53,7 +68,7 @@ def test_known_types(media_type, reader):
         b"application/vnd.amazon.eventstream",
     ],
 )
-def test_text_that_cannot_be_edited_is_refused(media_type):
+def test_text_that_cannot_be_edited_is_refused(media_type: bytes) -> None:
     with pytest.raises(FilterError):
         reader_for(media_type, mask())
 
@@ -86,8 +101,8 @@ UNKNOWN = [
         "by openai".encode("utf-16"),
     ],
 )
-def test_unknown_text_is_edited(media_type, body):
-    out = same(lambda: reader_for(media_type, mask()), body)
+def test_unknown_text_is_edited(media_type: bytes, body: Any) -> None:
+    out = same(reads(media_type, mask()), body)
     if body.startswith(b"\xff\xfe"):
         assert out == "by onasis".encode("utf-16")
     elif b"ope" in body and b"openai" not in body:
@@ -97,8 +112,8 @@ def test_unknown_text_is_edited(media_type, body):
 
 
 @pytest.mark.parametrize("media_type", UNKNOWN)
-def test_values_are_escaped_for_what_the_body_is(media_type):
-    out = same(lambda: reader_for(media_type, restore('"\n')), b'{"a":"<EMAIL_1>"}')
+def test_values_are_escaped_for_what_the_body_is(media_type: bytes) -> None:
+    out = same(reads(media_type, restore('"\n')), b'{"a":"<EMAIL_1>"}')
     assert out == b'{"a":"\\"\\n"}'
 
 
@@ -106,6 +121,6 @@ def test_values_are_escaped_for_what_the_body_is(media_type):
     "body",
     [gzip.compress(b"openai" * 50, mtime=0), b"\x00\x01" * 400, b"ID3\x04openai" + b"\0" * 600],
 )
-def test_unknown_binary_passes(body):
+def test_unknown_binary_passes(body: Any) -> None:
     for media_type in (b"", b"application/octet-stream", b"application/x-thing"):
-        assert same(lambda media_type=media_type: reader_for(media_type, mask()), body) == body
+        assert same(reads(media_type, mask()), body) == body

@@ -54,7 +54,7 @@ HEADS: dict[str, tuple[bytes, tuple[int, ...]]] = {
         f"3 {value!r}"[:40]: (POST + b"Content-Length: " + value + b"\r\n\r\nabcdefghij", (400,))
         for value in (
             b"+5", b"-5", b"1_0", b"0x5", b"5, 5", b"5,5", b"5 5", b"5;5", b"5.0", b"5e0", b"five",
-            b"%35", b"\"5\"", b"\xd9\xa5", b"\xb2", b"9" * 19, b"9" * 400, b"5\t5", b",5", b"5,",
+            b"%35", b'"5"', b"\xd9\xa5", b"\xb2", b"9" * 19, b"9" * 400, b"5\t5", b",5", b"5,",
         )
     },
     # 4: an empty length
@@ -69,7 +69,7 @@ HEADS: dict[str, tuple[bytes, tuple[int, ...]]] = {
         for value in (
             b"xchunked", b"chunked, identity", b"identity, chunked", b"identity", b"\x0bchunked",
             b"\x0cchunked", b"chunked\x0b", b"chunked;q=1", b"chunked ;", b",chunked", b"chunked,",
-            b"chunked chunked", b"\"chunked\"", b"'chunked'", b"chunk", b"chunkedx", b"%63hunked",
+            b"chunked chunked", b'"chunked"', b"'chunked'", b"chunk", b"chunkedx", b"%63hunked",
             b"gzip", b"gzip, chunked", b"x-chunked", b"\xa0chunked", b"chunked\x00", b"CHUNKED, Gzip",
             b"", b",", b"chun\xc2\xadked",
         )
@@ -119,7 +119,7 @@ HEADS: dict[str, tuple[bytes, tuple[int, ...]]] = {
     **{
         f"16 {name!r}": (POST + name + b": b\r\nContent-Length: 0\r\n\r\n", (400,))
         for name in (
-            b"A(", b"A B", b"A/B", b"A@B", b"\"A\"", b"A,B", b"A;B", b"A=B", b"A{}", b"[A]", b"A\\",
+            b"A(", b"A B", b"A/B", b"A@B", b'"A"', b"A,B", b"A;B", b"A=B", b"A{}", b"[A]", b"A\\",
             b"\xc3\xa9", b"X-User-\xc4\xb1d", b"A\x00", b"A\x7f", b"\xe2\x80\x8bHost", b"", b"\x00",
             b"X-User-Id\x0b", b"\tA",
         )

@@ -156,7 +156,9 @@ def ask(here: World, raw: bytes, method: str = "POST") -> Answer:
 
 def witness(here: World) -> None:
     """A good request after a bad one: served as ever, whatever is left on pooled connections."""
-    raw = b"POST /lanonasis/api/open/witness HTTP/1.1\r\nHost: router\r\nContent-Length: 2\r\n\r\nok"
+    raw = (
+        b"POST /lanonasis/api/open/witness HTTP/1.1\r\nHost: router\r\nContent-Length: 2\r\n\r\nok"
+    )
     good = ask(here, raw)
     assert (good.status, good.body) == (200, b'"witness"')
     last = here.origin.requests[-1]
