@@ -44,6 +44,7 @@ _OWN = frozenset(
 )  # fmt: skip
 
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_VISIBLE = re.compile(rb"[!-~]*")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -78,13 +79,20 @@ def end_to_end(fields: Fields) -> Fields:
 def outgoing(fields: Fields, allowed: frozenset[bytes]) -> Fields:
     """What of a caller's ``fields`` goes to an upstream: the allow-list, nothing of the router's.
 
-    The allow-list is exact, so a spelling with ``_`` is not on it.
+    The allow-list is exact, so a spelling with ``_`` is not on it; see :func:`allow_list`.
     """
+    named = _named_in_connection(fields)
     return [
         line
-        for line in end_to_end(fields)
-        if (line[0] in allowed or line[0].startswith(b"mcp-")) and not is_own(line[0])
+        for line in fields
+        if (line[0] in allowed or line[0][:4] == b"mcp-")
+        and (not named or canonical(line[0]) not in named)
     ]
+
+
+def allow_list(names: Iterable[bytes]) -> frozenset[bytes]:
+    """``names`` that may pass from a caller: nothing hop-by-hop, nothing of the router's own."""
+    return frozenset(name for name in names if name not in HOP_BY_HOP and not is_own(name))
 
 
 def trace_fields(fields: Fields) -> Fields:
@@ -159,6 +167,6 @@ def spoken_through_proxy(fields: Iterable[tuple[bytes, bytes]]) -> bool:
 def header_safe(text: str) -> bytes:
     """``text`` as a field value: what is not visible ASCII is percent-encoded (RFC 3986 §2.1)."""
     raw = text.encode()
-    if all(32 < byte < 127 for byte in raw):
+    if _VISIBLE.fullmatch(raw):
         return raw
     return b"".join(bytes((byte,)) if 32 < byte < 127 else b"%%%02X" % byte for byte in raw)

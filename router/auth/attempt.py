@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from router.exchange import Principal, RequestHead
@@ -15,16 +14,14 @@ EVERYTHING = frozenset({"*"})
 """The scopes of a signed-in user: sessions and bearer JWTs are not narrowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """A request's head, seen as what may prove who calls; ``service`` is the one it asks for."""
 
     head: RequestHead
     service: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How one method fared. ``reason`` is for callers, ``finer`` for operators only."""
 
     method: str

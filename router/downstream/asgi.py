@@ -7,15 +7,21 @@ The server cancels the request's task when the caller leaves, so nothing here wa
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from router.errors import DownstreamError, InternalError
 from router.exchange import Fields, RequestHead, ResponseHead
+
+if TYPE_CHECKING:
+    from router.downstream.cycle import Cycle
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+
+_SMALL = 16 * 1024
 
 
 class AnswerCut(Exception):  # noqa: N818  it says what happened to the answer
@@ -76,7 +82,7 @@ class Downstream:
             scheme=scope["scheme"],
             http_version=scope["http_version"],
         )
-        self.cycle = scope["extensions"]["router"]
+        self.cycle: Cycle = scope["extensions"]["router"]
         self._receive = receive
         self._send = send
         self.memory = memory
@@ -98,8 +104,7 @@ class Downstream:
     @property
     def refused(self) -> int:
         """The status that a caller was told while its body came too slow or malformed; else 0."""
-        status: int = self.cycle.refused
-        return status
+        return self.cycle.refused
 
     @property
     def has_body(self) -> bool:
@@ -118,6 +123,11 @@ class Downstream:
                 self.bytes_in += len(body)
                 return body
         return b""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether a small body is here already: then it is cheaper sent on whole."""
+        return self.cycle.body_done and self.cycle.unread <= _SMALL
 
     async def read_all(self, limit: int) -> bytes:
         """The whole request body; 413 beyond ``limit`` bytes, 503 when memory is short."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeAlias
 
-from router.limits.policy import Check, Decision, charged, decide, judge, standing
+from router.limits.policy import Check, Decision, Rule, charged, decide, judge, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,13 @@ class MemoryLimiter:
             _, state = judge(check, arrival, now)
             states.append(state if state.retry_after else standing(check, arrival, now))
         return decide(states)
+
+    def knows(self, rule: Rule, key: str) -> bool:
+        """Whether anything of ``key``'s allowance may be spent; cheaper than to peek."""
+        arrivals = self._arrivals
+        if len(arrivals) >= self._max_keys:
+            return True
+        return bool(arrivals) and (rule.id, rule.limit, key) in arrivals
 
     def charge(self, checks: Sequence[Check], now: int) -> None:
         """Uses up what a call has cost after all; a negative amount gives back."""

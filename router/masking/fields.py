@@ -34,6 +34,11 @@ RESPONSE_FIELDS = frozenset(
 )  # fmt: skip
 """What passes from every upstream; a service's ``response_fields`` adds to it."""
 
+REWRITTEN = frozenset(
+    {b"location", b"content-location", b"link", b"set-cookie", b"www-authenticate"}
+)
+"""What is told each caller in its own terms."""
+
 _NEVER = frozenset(
     {
         b"alt-svc", b"date", b"ratelimit", b"ratelimit-policy", b"server-timing",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from router.auth.attempt import Credentials
 from router.auth.same_site import check_origin, check_same_site, needs_same_site
@@ -68,7 +68,7 @@ class Admission:
         if self._trusted and trusts(self._trusted, peer):
             client = client_address(peer, head.fields, self._trusted)
             request_id = well_formed_request_id(head.one(b"x-request-id"))
-        exchange = Exchange(head, request_id or uuid4().hex, client)
+        exchange = Exchange(head, request_id or os.urandom(16).hex(), client)
         exchange.outcome.started = now()
         return Call(exchange, downstream)
 
@@ -79,9 +79,13 @@ class Admission:
         method = head.method
         if method == "OPTIONS":
             method = (head.one(b"access-control-request-method") or b"OPTIONS").decode("latin-1")
-        self._speak_cors(call, host)
-        found = self._routes.match(method, host, head.path)
+        try:
+            found = self._routes.match(method, host, head.path)
+        except DownstreamError:
+            self._speak_cors(call, host)
+            raise
         service = call.service = found.value
+        call.cors = service.cors.fields(head.one(b"origin"))
         call.exchange.info = service.info
         call.exchange.rest = found.rest
         call.base = head.path[: len(head.path) - len(found.rest)]
@@ -92,7 +96,7 @@ class Admission:
         return service
 
     def _speak_cors(self, call: Call, host: bytes) -> None:
-        """Before the match, since a 404 and a 405 are read by web pages too."""
+        """For what matched no service: a 404 and a 405 are read by web pages too."""
         first = call.exchange.head.path.split(b"/", 2)[1:2]
         policy = self._cors.get(first[0].decode("latin-1")) if first else None
         if policy is None and (platform := self._routes.platform_of(host)) is not None:
@@ -113,7 +117,7 @@ class Admission:
         """Phase 4: limits by address: this service's, and refused credentials of any."""
         call.exchange.principal = ANONYMOUS
         address = address_key(call.exchange.client)
-        if service.auth.fields:
+        if service.auth.fields and self._addresses.knows(self._failures, address):
             failed = self._addresses.peek((Check(self._failures, address),), time.monotonic_ns())
             if not failed.allowed:
                 raise refusal(failed)

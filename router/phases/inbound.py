@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from router import fields
 from router.body.encoding import decode_whole
@@ -29,8 +28,7 @@ _SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """Idempotent by method (RFC 9110 §9.2.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A request as it leaves: ``body`` whole, or the caller's own to be streamed through."""
 
     method: bytes
@@ -68,6 +66,8 @@ class Inbound:
         body: bytes | Downstream = downstream if downstream.has_body else b""
         if downstream.has_body and service.reads_body(head.one(b"content-type")):
             body = await self._whole(call, service)
+        elif downstream.has_body and downstream.arrived:
+            body = await downstream.read_all(service.max_body)
         rest, query = call.exchange.rest, head.query
         if service.masking is not None:
             rest, query = inward_query(rest), inward_query(query)

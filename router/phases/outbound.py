@@ -10,6 +10,7 @@ from router.errors import FilterError, UpstreamError
 from router.exchange import ANONYMOUS, ResponseHead
 from router.fields import end_to_end
 from router.masking.fields import (
+    REWRITTEN,
     edited_fields,
     masked_fields,
     private_fields,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _BODILESS = (204, 304)
 _SSE = b"text/event-stream"
+_NOBODY = Caller(b"", b"", b"", b"")
+"""Where no field speaks of a place, it does not matter who asks."""
 _MOST_AT_ONCE = 64 * 1024
 """Bytes a filter is fed in one turn of the loop."""
 
@@ -64,8 +67,9 @@ class Outbound:
         self, call: Call, service: Service, response: UpstreamResponse
     ) -> tuple[ResponseHead, BodyFilter | None]:
         """Phase 12: the head as the caller may see it, and what the body goes through."""
-        caller = _caller(call, service)
         given = ResponseHead(response.head.status, end_to_end(response.head.fields))
+        rewritten = any(name in REWRITTEN for name, _ in given.fields)
+        caller = _caller(call, service) if rewritten else _NOBODY
         head = ResponseHead(given.status, response_fields(service.answers, given, caller))
         for hook in service.hooks.on_response:
             await hook(call.exchange, head)
@@ -155,5 +159,6 @@ def _caller(call: Call, service: Service) -> Caller:
     host = head.one(b"host") or b""
     by_path = call.base.startswith(b"/" + service.info.platform.encode() + b"/")
     prefix = b"/%b/api/" % service.info.platform.encode() if by_path else b"/api/"
-    name = host.rpartition(b":")[0] if host.rpartition(b":")[2].isdigit() else host
-    return Caller(call.base, prefix, head.scheme.encode() + b"://" + host, name.lower())
+    name, _, port = host.rpartition(b":")
+    origin = b"%b://%b" % (head.scheme.encode(), host)
+    return Caller(call.base, prefix, origin, (name if port.isdigit() else host).lower())

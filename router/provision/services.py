@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from router.downstream.cors import CorsPolicy
 from router.exchange import ServiceInfo
-from router.fields import CREDENTIAL_FIELDS, REQUEST_FIELDS
+from router.fields import CREDENTIAL_FIELDS, REQUEST_FIELDS, allow_list
 from router.limits.policy import Rule
 from router.masking.editor import Masking
 from router.masking.fields import FieldPolicy
@@ -165,7 +165,7 @@ class Compiler:
             path=b"" if said.path == "/" else said.path.encode(),
             credentials=self._credentials[said.upstream],
             identity=self._config.upstreams[said.upstream].identity,
-            request_fields=allowed,
+            request_fields=allow_list(allowed),
             idempotent=said.idempotent,
         )
 

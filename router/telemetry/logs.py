@@ -44,12 +44,11 @@ class LogWriter:
         if len(self._lines) >= MAX_WAITING:
             self.dropped += 1
             return
-        stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._lines.append(
             orjson.dumps(
-                {"time": stamp, "event": event, **values},
+                {"time": datetime.now(UTC), "event": event, **values},
                 default=str,
-                option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS,
+                option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z,
             )
         )
         if not self._there.is_set():

@@ -12,6 +12,7 @@ from router.upstream.reader import ResponseReader
 from router.upstream.sender import Sender
 
 if TYPE_CHECKING:
+    import select
     from collections.abc import Callable
 
     from router.exchange import ResponseHead
@@ -42,6 +43,7 @@ class Connection(asyncio.BufferedProtocol):
         "_total_at",
         "_transport",
         "_waiter",
+        "_watch",
         "closed",
         "idle_since",
         "loop",
@@ -76,6 +78,7 @@ class Connection(asyncio.BufferedProtocol):
         self.closed = False
         self.used = False
         self.idle_since = 0.0
+        self._watch: select.poll | None = None
 
     # what the gateway's side does
 
@@ -159,7 +162,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def quiet(self) -> bool:
         """Asks the socket itself whether an idle connection is: the loop may not know yet."""
-        return self._transport is not None and salvage.quiet(self._transport)
+        if self._transport is None:
+            return False
+        if self._watch is None:
+            self._watch = salvage.watch(self._transport)
+        return salvage.quiet(self._watch)
 
     def abort(self) -> None:
         """Closes the socket at once and ends whatever waits on it."""

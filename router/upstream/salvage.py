@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 _AT_ONCE = 64 * 1024
 
 
-def quiet(transport: asyncio.Transport) -> bool:
+def quiet(watch: select.poll) -> bool:
     """Whether nothing has come, no end either, on an idle connection."""
+    return not watch.poll(0)
+
+
+def watch(transport: asyncio.Transport) -> select.poll:
+    """What :func:`quiet` asks; made once a connection."""
     poll = select.poll()
     poll.register(_fileno(transport), select.POLLIN)
-    return not poll.poll(0)
+    return poll
 
 
 def read_rest_of_tls(transport: asyncio.Transport, reader: ResponseReader) -> bool:
