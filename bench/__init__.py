@@ -1,0 +1,1 @@
+"""What a request costs here, against what it costs elsewhere."""

@@ -16,7 +16,10 @@ from pathlib import Path
 
 import jwt
 
-BODY = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"How is the weather in the hills today, and what should I wear for a walk of four hours?"}]}'
+BODY = (
+    b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"How is the weather in the '
+    b'hills today, and what should I wear for a walk of four hours?"}]}'
+)
 PATH = "/vortexcore/api/ai-chat/chat/completions"
 
 NGINX = """
@@ -30,7 +33,9 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     keepalive_requests 1000000;
-    location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+    location / {{
+      proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
+    }}
   }}
 }}
 """

@@ -41,7 +41,7 @@ class App:
         await receive()
         try:
             await self.router.startup()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the server is told that it failed
             _log.exception("start failed")
             await self.router.shutdown()
             await send({"type": "lifespan.startup.failed", "message": str(error)})

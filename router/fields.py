@@ -144,7 +144,7 @@ def client_address(peer: str, fields: Fields, trusted: Sequence[Network]) -> str
 
 
 def forwarded_fields(client: str, scheme: str, host: bytes) -> Fields:
-    """``Forwarded`` (RFC 7239) and its older kin, replaced as a whole: never appended to hearsay."""
+    """``Forwarded`` (RFC 7239) and its older kin, made anew: never appended to hearsay."""
     node = f'"[{client}]"' if ":" in client else client
     safe_host = host.replace(b'"', b"").replace(b"\\", b"")
     return [

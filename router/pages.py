@@ -118,7 +118,7 @@ class Pages:
         return Response(200, b'{"status":"ok"}', (_NO_STORE,))
 
     async def _ready(self, asked: Asked) -> Response:
-        status, body = self._readiness.report(details=asked.operator)
+        status, body = await self._readiness.report(details=asked.operator)
         return Response(status, orjson.dumps(body), (_NO_STORE,))
 
     async def _whoami(self, asked: Asked) -> Response:

@@ -70,7 +70,7 @@ class Plugin(Generic[OptionsT]):
     async def on_request(self, exchange: Exchange) -> Response | None:
         """After limits, before the body is read; an answer ends the request here."""
 
-    async def on_request_body(self, exchange: Exchange, body: bytes) -> bytes:
+    async def on_request_body(self, exchange: Exchange, body: bytes) -> bytes:  # noqa: ARG002  for who overrides it
         """The whole request body, before redaction; overriding it buffers the bodies."""
         return body
 

@@ -51,9 +51,7 @@ def serve(config: Path, environment: Mapping[str, str], out: Path) -> subprocess
     """Starts it; its log goes to ``out``, what it says to people to ``out`` with ``.err``."""
     command = [sys.executable, "-m", "router", "serve", "--config", str(config), "--port", "0"]
     with out.open("wb") as stdout, out.with_suffix(".err").open("wb") as stderr:
-        return subprocess.Popen(
-            command, env=os.environ | environment, stdout=stdout, stderr=stderr
-        )
+        return subprocess.Popen(command, env=os.environ | environment, stdout=stdout, stderr=stderr)
 
 
 @contextlib.contextmanager

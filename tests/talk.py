@@ -61,7 +61,11 @@ def bearer(here: World, **claims: object) -> str:
 
 
 def add_key(
-    here: World, *, scopes: Iterable[str] = ("*",), platforms: Iterable[str] = (), name: str = "test"
+    here: World,
+    *,
+    scopes: Iterable[str] = ("*",),
+    platforms: Iterable[str] = (),
+    name: str = "test",
 ) -> str:
     """A new API key in the router's own store."""
     key = mint_key()

@@ -129,9 +129,7 @@ def test_in_the_middle_of_a_stream(here: World, service: str, how: str) -> None:
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("media_type", [b"audio/mpeg", b"text/plain"])
 @pytest.mark.parametrize("reads", [True, False])
-def test_in_the_middle_of_a_download(
-    here: World, media_type: bytes, reads: bool, how: str
-) -> None:
+def test_in_the_middle_of_a_download(here: World, media_type: bytes, reads: bool, how: str) -> None:
     """Also where the caller has not read for so long that every buffer on the way is full."""
     watch = here.origin.handler = Watch(CHUNKS % media_type, endless=True)
     with here.connect() as sock:

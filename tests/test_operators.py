@@ -110,7 +110,7 @@ def test_a_known_peer_may_read_and_nothing_else(trusting: World) -> None:
 
 
 def test_an_operator_page_without_any_token_configured_is_nobodys(tmp_path: Path) -> None:
-    config = SMALL.replace(', operators: [127.0.0.0/8]', "")
+    config = SMALL.replace(", operators: [127.0.0.0/8]", "")
     with Origin() as origin:
         env = environment(origin, tmp_path) | {"ROUTER_ADMIN_TOKEN": ""}
         with running(config, env) as router:
@@ -414,7 +414,10 @@ def test_a_line_holds_no_credential_no_personal_data_and_no_body(here: World) ->
     cookie = f"lanonasis_session={session_token(here.env)}"
     count = len(lines(here))
     said = {"content": "mark4body jane.roe@example.com"}
-    ask(here, call("both", said, f"X-API-Key: {secret_key}", f"Cookie: {cookie}", "User-Agent: a\x1bb"))
+    ask(
+        here,
+        call("both", said, f"X-API-Key: {secret_key}", f"Cookie: {cookie}", "User-Agent: a\x1bb"),
+    )
     ask(here, request(api("open", "/mark4path?mark4query=jane.roe@example.com"), "X-F: mark4field"))
     ask(here, call("signed-in", {}, f"Authorization: Bearer {session_token(here.env, exp=1)}"))
     ask(here, call("blocking", said))

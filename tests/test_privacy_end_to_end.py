@@ -126,7 +126,9 @@ def test_a_look_alike_is_the_callers_own_text_and_stays(here: World) -> None:
 
 def test_a_placeholder_that_was_not_issued_is_left_alone(here: World) -> None:
     here.origin.handler = replying(answer(b'{"a":"<EMAIL_ADDRESS_7> <PERSON_1>"}'))
-    assert json.loads(ask(here, call("private", ASKED)).body) == {"a": "<EMAIL_ADDRESS_7> <PERSON_1>"}
+    assert json.loads(ask(here, call("private", ASKED)).body) == {
+        "a": "<EMAIL_ADDRESS_7> <PERSON_1>"
+    }
 
 
 def test_nothing_of_one_request_is_restored_in_another(here: World) -> None:
@@ -328,7 +330,7 @@ def test_a_model_that_is_not_listed_is_refused_where_the_policy_says_so(here: Wo
 def test_no_error_of_any_status_names_the_vendor(
     here: World, status: str, media_type: str, body: bytes
 ) -> None:
-    extra = "X-OpenAI-Error: 1\r\nWWW-Authenticate: Bearer realm=\"OpenAI\"\r\n"
+    extra = 'X-OpenAI-Error: 1\r\nWWW-Authenticate: Bearer realm="OpenAI"\r\n'
     here.origin.handler = replying(answer(body, status, media_type, extra))
     got = ask(here, call("masked", {}))
     assert got.status == int(status[:3])

@@ -52,7 +52,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with black_hole() as port:
         config = CONFIG.rstrip() + SERVICES
         config = config.replace("\nplatforms:\n", UPSTREAMS % port)
-        config = config.replace("max_inspected_body: 64KiB", "max_inspected_body: 64KiB\n  body_memory: 64KiB")
+        config = config.replace(
+            "max_inspected_body: 64KiB", "max_inspected_body: 64KiB\n  body_memory: 64KiB"
+        )
         config = config.replace("auth_failures: 20/1m", "auth_failures: 100000/1m")
         with world(tmp_path_factory.mktemp("data"), config, limits) as running:
             yield running
@@ -83,6 +85,7 @@ def problem(
 
 
 # 400
+
 
 def test_400_for_a_head_that_is_malformed(here: World) -> None:
     raw = request(api("open"), "Content-Length : 5", method="POST")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import zstandard
 
-from router.testing import Received, answer, read_body
+from router.testing import Received, answer
 from tests.talk import (
     CHUNKS,
     ORIGIN,
@@ -70,7 +70,11 @@ def first_chunk(caller: Caller) -> bytes:
         ("masked", delta("OpenAI says hello"), "Onasis says hello"),
         ("private", delta("hello"), "hello"),
         ("private", delta("to <EMAIL_ADDRESS_1>"), "to jane.roe@example.com"),
-        ("both", delta("OpenAI writes to <EMAIL_ADDRESS_1>."), "Onasis writes to jane.roe@example.com."),
+        (
+            "both",
+            delta("OpenAI writes to <EMAIL_ADDRESS_1>."),
+            "Onasis writes to jane.roe@example.com.",
+        ),
     ],
 )
 def test_an_event_reaches_the_caller_before_the_upstream_sends_the_next(
@@ -129,7 +133,9 @@ def test_lines_of_json_come_one_by_one_too(here: World) -> None:
 
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
 def test_events_cut_at_every_byte_say_the_same(here: World, newline: bytes) -> None:
-    stream = sse(delta("OpenAI wrote to <EMAIL_"), delta("ADDRESS_1> on Open"), delta("AI's behalf ✓"))
+    stream = sse(
+        delta("OpenAI wrote to <EMAIL_"), delta("ADDRESS_1> on Open"), delta("AI's behalf ✓")
+    )
     stream = (stream + sse("[DONE]")).replace(b"\n", newline)
     here.origin.handler = bytewise(stream)
     got = ask(here, call("both", ASKED))
@@ -139,7 +145,9 @@ def test_events_cut_at_every_byte_say_the_same(here: World, newline: bytes) -> N
     assert b"EMAIL" not in got.body
 
 
-@pytest.mark.parametrize("media_type", [b"application/json", b"text/plain", b"application/x-ndjson"])
+@pytest.mark.parametrize(
+    "media_type", [b"application/json", b"text/plain", b"application/x-ndjson"]
+)
 def test_other_text_cut_at_every_byte_says_the_same(here: World, media_type: bytes) -> None:
     here.origin.handler = bytewise(b'{"to":"<EMAIL_ADDRESS_1>","by":"OpenAI"}', media_type)
     got = ask(here, call("both", ASKED))
@@ -214,7 +222,9 @@ def test_a_compressed_body_that_breaks_off_is_cut(here: World) -> None:
 def test_an_upstream_that_refuses_during_an_upload_is_heard_at_once(
     here: World, service: str
 ) -> None:
-    async def refuse(_: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def refuse(
+        _: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         await reader.readexactly(1000)
         body = b'{"error":"too much for OpenAI"}'
         writer.write(answer(body, "413 Payload Too Large", extra="Connection: close\r\n"))

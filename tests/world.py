@@ -1,4 +1,4 @@
-"""A small world for behaviour tests: one router, one recording origin, a service for each policy."""
+"""A small world for behaviour tests: a router, a recording origin, a service for each policy."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Place(NamedTuple):
 class Editor(Protocol):
     """Decides what in a text is to be replaced. Pure; knows nothing of bytes or formats."""
 
-    def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:
+    def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  asked for each string: a keyword costs
         """The edits to ``text``, in order and without overlap, and up to where it is settled.
 
         With ``final`` all is settled (``len(text)``). Without, more text of the same stream will

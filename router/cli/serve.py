@@ -52,8 +52,11 @@ def serve(config: Path, host: str | None, port: int | None, certificate: str, ke
 
 
 def _spare_the_collector() -> None:
-    """What was made so far lives as long as the process: looked through at every full collection,
-    it would cost each request; and requests leave few cycles behind."""
+    """Lets the garbage collector alone with what was made so far, for it lives to the end.
+
+    Looked through at every full collection it would cost each request, and requests leave few
+    cycles behind.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)

@@ -80,6 +80,9 @@ class Bearer(Strict):
     issuers: tuple[str, ...] = ()
     """Whose JWTs pass."""
 
+    opaque: Literal["", "oauth"] = ""
+    """The store that knows tokens that are no JWT; empty: they are refused."""
+
     api_keys: bool = True
     """Whether an API key may come this way: SDKs know no other."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from router.config.check_later import check_later
 from router.config.check_reach import check_reach
 from router.config.check_references import check_references
 from router.config.check_secrets import check_secrets
@@ -22,4 +23,5 @@ def check(tree: MapNode, file: str) -> list[Problem]:
     check_services(findings)
     check_reach(findings)
     check_secrets(findings)
+    check_later(findings)
     return findings.problems

@@ -35,6 +35,9 @@ class Privacy(Strict):
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.35
     """The score from which a find counts, 0 to 1."""
 
+    names: Literal["off", "builtin"] = "off"
+    """How names of people are recognised."""
+
     max_text: Size = 1024 * 1024
     """The most text of one request that is looked through; over it 413."""
 

@@ -40,7 +40,7 @@ class Server(Strict):
     drain: DurationOrNone = 30.0
     """How long requests may still run after SIGTERM."""
 
-    ready_needs: tuple[Literal["keys", "users", "oauth"], ...] = ()
+    ready_needs: tuple[Literal["keys"], ...] = ()
     """Stores without which /ready is 503 rather than degraded."""
 
     auth_failures: RateLimit = Rate(30, 60.0)

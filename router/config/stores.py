@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator
 
@@ -29,11 +29,21 @@ def _redis(value: str) -> str:
 Database: TypeAlias = Annotated[str, AfterValidator(_database)]
 
 
+class OnFailure(Strict):
+    """What happens while a store is down."""
+
+    redis: Literal["local", "open", "closed"] = "local"
+    """Each process counts for itself, nothing is limited, or everything is 503."""
+
+
 class Stores(Strict):
     """Each store's URL; empty means the embedded one."""
 
     data_dir: str = "data"
     """Where embedded stores keep their files; $ROUTER_DATA_DIR where nothing is said."""
+
+    on_failure: OnFailure = OnFailure()
+    """What happens while a store is down."""
 
     redis: Annotated[str, AfterValidator(_redis)] = ""
     """Limits and counters; empty: this process's memory."""

@@ -29,7 +29,7 @@ class AnswerCut(Exception):  # noqa: N818  it says what happened to the answer
 
 
 class BodyMemory:
-    """Bytes of buffered bodies in this process, bounded: over ``limit`` callers are asked to wait."""
+    """Bytes of buffered bodies in this process; over ``limit`` callers are asked to wait."""
 
     __slots__ = ("held", "limit")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 
 @dataclass(slots=True)
@@ -19,13 +19,19 @@ class Readiness:
     loading: dict[str, Callable[[], bool]] = field(default_factory=dict)
     draining: bool = False
     checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    stores: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    needs: frozenset[str] = frozenset()
 
-    def report(self, *, details: bool) -> tuple[int, dict[str, object]]:
+    async def report(self, *, details: bool) -> tuple[int, dict[str, object]]:
         """Status and body of ``/ready``; ``details`` for operators."""
         down = sorted(name for name, up in self.checks.items() if not up())
+        lost = [name for name, up in self.stores.items() if not await up()]
+        down += [f"store {name}" for name in lost]
         starting = sorted(name for name, loads in self.loading.items() if loads())
         if starting or self.draining:
             status, word = 503, "draining" if self.draining else "starting"
+        elif not self.needs.isdisjoint(lost):
+            status, word = 503, "degraded"
         else:
             status, word = 200, "degraded" if down else "ok"
         body: dict[str, object] = {"status": word}

@@ -24,7 +24,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Accounting:
-    """Counts what ended. ``close`` never waits; lines and ``on_complete`` follow in a later turn."""
+    """Counts what ended; ``close`` never waits, lines and ``on_complete`` follow in a later turn."""
 
     def __init__(self, metrics: Metrics, writer: LogWriter) -> None:
         self.metrics = metrics

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, repr=False)
 class Call:
-    """One request under way. ``base`` is how the caller addressed the service, without the rest:
-    what an upstream's ``Location`` is rewritten to.
+    """One request under way.
+
+    ``base`` is how the caller addressed the service, without the rest: what an upstream's
+    ``Location`` is rewritten to. ``asked_model`` is the model's name as the caller gave it;
+    ``decoded``: the body left in another coding than it came.
     """
 
     exchange: Exchange

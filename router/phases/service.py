@@ -1,4 +1,4 @@
-"""One service of one platform, compiled: everything a request needs, looked up once at its start."""
+"""One service of one platform, compiled: all that a request needs, found by one look-up."""
 
 from __future__ import annotations
 

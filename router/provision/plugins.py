@@ -40,7 +40,7 @@ class Plugins:
                             number,
                             "options",
                             *one["loc"],
-                        )  # fmt: skip
+                        )
                         for one in error.errors(include_input=False)
                     ]
                 ) from error

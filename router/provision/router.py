@@ -122,7 +122,8 @@ def provision(config: Config, writer: LogWriter, plugin_folder: Path) -> Router:
         BodyMemory(config.server.body_memory),
         accounting,
     )
-    readiness = Readiness()
+    readiness = Readiness(needs=frozenset(config.server.ready_needs))
+    readiness.stores["keys"] = keys.up
     upstreams = tuple(compiler.upstreams.values())
     metrics.gauge(
         "router_upstream_up", "Whether a target takes calls", ("upstream", "target"),

@@ -142,7 +142,7 @@ class Compiler:
         )
 
     def _metadata(self, platform: str) -> bytes:
-        """``resource_metadata`` of a 401: on the platform's first host, if a service answers there."""
+        """The ``resource_metadata`` of a 401: on the platform's first host, if one answers there."""
         hosts = [host for host in self._config.platforms[platform].hosts if "*" not in host]
         answered = any(
             fnmatch(_METADATA, pattern)

@@ -6,6 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from router.errors import InternalError
 from router.stores.rows import KeyRow
 from router.stores.sqlite import Database
 
@@ -115,6 +116,14 @@ class SqliteKeys:
     async def mark_used(self, uses: Mapping[str, float]) -> None:
         """Notes when keys, by id, were last used (seconds since the epoch)."""
         await self._database.write(partial(_mark_used, uses))
+
+    async def up(self) -> bool:
+        """Whether the store answers."""
+        try:
+            await self.generation()
+        except InternalError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Closes the file."""

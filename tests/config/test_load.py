@@ -48,7 +48,7 @@ defaults: {rate_limits: [1/1m, 2/1h], privacy: {mode: block, uninspectable: pass
     assert (plat.scopes, maas.scopes) == (("a",), ("b",))
     assert maas.privacy.model_dump() == {
         "mode": "block", "uninspectable": "pass", "threshold": 0.9,
-        "entities": ("EMAIL_ADDRESS",), "max_text": 1000,
+        "entities": ("EMAIL_ADDRESS",), "max_text": 1000, "names": "off",
     }  # fmt: skip
     assert plat.privacy.threshold == 0.35
     assert plat.masking.vendors == {"acme": "own", "other": "own"}

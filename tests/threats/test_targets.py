@@ -11,7 +11,6 @@ from tests.threats.wire import (
     GET,
     PATHS,
     ROUTES,
-    Answer,
     arrivals,
     ask,
     assert_problem,
@@ -77,7 +76,7 @@ def test_36_a_host_that_is_missing_doubled_or_malformed_is_refused(
     refuse(here, b"GET " + path.encode() + b" HTTP/1.1\r\n" + fields + b"\r\n", 400)
 
 
-@pytest.mark.parametrize("host", ["a@b", "a/b", "localhost/#@evil", "", "a b", "a,b", "a%2fb", "[::1"])
+@pytest.mark.parametrize("host", ["a@b", "localhost/#@evil", "", "a b", "a,b", "a%2fb", "[::1"])
 def test_36_so_is_the_authority_of_an_absolute_target(here: World, host: str) -> None:
     refuse(here, get(f"http://{host}/lanonasis/api/open"), 400)
 
@@ -222,11 +221,7 @@ FORMS = {
 @pytest.mark.parametrize("rest", REFUSED.values(), ids=REFUSED)
 def test_so_it_is_in_every_other_form(here: World, base: str, host: str, rest: str) -> None:
     with arrivals(here) as reached:
-        told = ask(here, get(base + rest, host))
-        if base == "/health" and rest.startswith(("#", "/a?b#")) is False and "%" not in rest:
-            assert_problem(told, 400, 404)
-        else:
-            assert_problem(told, 400)
+        assert_problem(ask(here, get(base + rest, host)), 400)
     assert reached == []
 
 
@@ -347,18 +342,16 @@ NEAR = [
 
 
 @pytest.mark.parametrize("target", NEAR)
-@pytest.mark.parametrize("form", ["by path", "by host", "absolute"])
 def test_44_what_looks_like_a_route_is_not_there_or_asks_for_the_same_credential(
-    here: World, target: str, form: str
+    here: World, target: str
 ) -> None:
-    host = "router"
-    if form == "by host":
-        target, host = target.removeprefix("/lanonasis"), "lanonasis.com"
-    elif form == "absolute":
-        target = "http://lanonasis.com" + target.removeprefix("/lanonasis")
+    asked = [get(target)]
+    if target.startswith("/lanonasis/"):
+        rest = target.removeprefix("/lanonasis")
+        asked += [get(rest, "lanonasis.com"), get("http://lanonasis.com" + rest)]
     with arrivals(here) as reached:
-        told = ask(here, get(target, host)) if target[:1] in "/h" else Answer(404, [], b"")
-    assert told.status in (401, 404)
+        for raw in asked:
+            assert_problem(ask(here, raw), 401, 404)
     assert reached == []
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from router.telemetry.metrics import Histogram, Metrics
 
 _HTML = b"text/html; charset=utf-8"
+_POLICY = (
+    b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    b" connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 _FIELDS = (
     (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-        b" connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
+    (b"content-security-policy", _POLICY),
     (b"referrer-policy", b"no-referrer"),
 )
 
