@@ -208,11 +208,10 @@ def test_a_body_shorter_than_its_length_is_cut(here: World) -> None:
         assert caller.rest() == b"0123456789"
 
 
-def test_a_compressed_body_that_breaks_off_is_cut(here: World) -> None:
+def test_a_compressed_body_that_breaks_off_is_a_fault_of_the_upstream(here: World) -> None:
     body = gzip.compress(b'{"a":"OpenAI"}')[:-6]
     here.origin.handler = replying(answer(body, extra="Content-Encoding: gzip\r\n"))
-    with calling(here, call("masked", {})) as caller:
-        assert not caller.rest().endswith(b"0\r\n\r\n")
+    assert httpx.post(here.path("masked")).status_code == 502
 
 
 # Uploads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from router.body.hints import untouched_by
+from router.body.hints import hits_by, untouched_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,10 @@ class SettlingEditor(Protocol):
         """As :meth:`router.body.hints.Hinting.untouched`."""
         ...
 
+    def hits(self, raw: bytes, /) -> list[int] | None:
+        """As :meth:`router.body.hints.Pointing.hits`."""
+        ...
+
 
 class MaskThenRestore:
     """Both look at the original text; restoring wins where the two meet.
@@ -37,16 +41,23 @@ class MaskThenRestore:
     was, and a placeholder is no text to mask.
     """
 
-    __slots__ = ("_mask", "_restore", "_restore_untouched")
+    __slots__ = ("_mask", "_restore", "_restore_hits", "_restore_untouched")
 
     def __init__(self, mask: SettlingEditor, restore: Editor) -> None:
         self._mask = mask
         self._restore = restore
         self._restore_untouched = untouched_by(restore)
+        self._restore_hits = hits_by(restore)
 
     def untouched(self, raw: bytes, /) -> bool:
         """Whether neither of the two has anything to do with ``raw``."""
         return self._restore_untouched(raw) and self._mask.untouched(raw)
+
+    def hits(self, raw: bytes, /) -> list[int] | None:
+        """Where either of the two has something to do with ``raw``."""
+        restored = self._restore_hits(raw)
+        masked = None if restored is None else self._mask.hits(raw)
+        return None if restored is None or masked is None else masked + restored
 
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
         """The edits of both, without overlap, up to where both are settled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from router.body.filters import Editor
@@ -25,6 +26,18 @@ class Hinting(Editor, Protocol):
         ...
 
 
+class Pointing(Editor, Protocol):
+    """An editor that can tell where in raw bytes its work is; optional, as above."""
+
+    def hits(self, raw: bytes, /) -> list[int] | None:
+        r"""Offsets in ``raw``, a JSON document without ``\u``, in any order; None: not to be told.
+
+        Every string that :meth:`edits` would change holds one; or a member name around it does,
+        which then stands for all that is in the member.
+        """
+        ...
+
+
 def _never(_raw: bytes, /) -> bool:
     return False
 
@@ -32,3 +45,29 @@ def _never(_raw: bytes, /) -> bool:
 def untouched_by(editor: Editor) -> Callable[[bytes], bool]:
     """The editor's ``untouched`` hook, or one that always says False."""
     return cast("Callable[[bytes], bool]", getattr(editor, "untouched", _never))
+
+
+def hits_by(editor: Editor) -> Callable[[bytes], list[int] | None]:
+    """The editor's ``hits`` hook, or what its ``untouched`` hook tells of every string."""
+    hook = getattr(editor, "hits", None)
+    if hook is not None:
+        return cast("Callable[[bytes], list[int] | None]", hook)
+    untouched = untouched_by(editor)
+    return partial(_doubts, untouched) if untouched is not _never else _nowhere
+
+
+def _doubts(untouched: Callable[[bytes], bool], raw: bytes) -> list[int]:
+    """Offsets of what is not untouched, between one quotation mark and the next."""
+    if untouched(raw):
+        return []
+    found: list[int] = []
+    at = 0
+    for part in raw.split(b'"'):
+        if part and not untouched(part):
+            found.append(at)
+        at += len(part) + 1
+    return found
+
+
+def _nowhere(_raw: bytes, /) -> list[int] | None:
+    return None

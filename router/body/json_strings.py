@@ -7,7 +7,8 @@ import re
 from typing import Final
 
 from router.body.filters import Editor, Place
-from router.body.hints import untouched_by
+from router.body.hints import hits_by, untouched_by
+from router.body.json_document import edited_document, is_json, places_of
 from router.body.json_edit import cut_at, edited, renamed, settled
 from router.body.json_grammar import LENIENT
 from router.body.json_paths import Marks, Node, Path, tree
@@ -39,9 +40,9 @@ class JsonReader:
     ) -> None:
         self._editor = editor
         self._untouched = untouched_by(editor)
-        self._drop = tuple(name.encode() for name in drop)
-        root = tree(Marks(drop=drop))
-        self._walker = Walker(LENIENT, root, max_depth=max_depth, limit=WINDOW)
+        self._drop = drop
+        self._max_depth = max_depth
+        self._made: Walker | None = None
         self._rest = b""
         self._parts: list[bytes] = []
         self._held = 0
@@ -65,9 +66,9 @@ class JsonReader:
                 self._rest = buf
                 return b""
             self._begun = True
-            if self._is_whole(buf):
-                self._ahead, self._rest = len(buf), buf
-                return buf
+            whole = self._at_once(buf)
+            if whole is not None:
+                return whole
         return self._unseen(self._process(buf))
 
     def flush(self) -> bytes:
@@ -87,14 +88,35 @@ class JsonReader:
         text = self._text or TextReader(self._editor, marked=False)
         return text.feed(rest) + text.flush()
 
-    def _is_whole(self, buf: bytes) -> bool:
-        """Whether ``buf`` looks like one whole document in which nothing is to be done."""
-        return (
-            buf.rstrip()[-1:] in b"}]"
-            and buf.lstrip()[:1] in b"{["
-            and self._is_quiet(buf)
-            and not any(name in buf for name in self._drop)
-        )
+    @property
+    def _walker(self) -> Walker:
+        """Made when it is needed: most bodies come as a whole."""
+        if self._made is None:
+            root = tree(Marks(drop=self._drop))
+            self._made = Walker(LENIENT, root, max_depth=self._max_depth, limit=WINDOW)
+        return self._made
+
+    def _at_once(self, buf: bytes) -> bytes | None:
+        """The output for one whole document; None where it has to be walked."""
+        if buf.rstrip()[-1:] not in b"}]" or buf.lstrip()[:1] not in b"{[" or b"\\u" in buf:
+            return None
+        points = hits_by(self._editor)(buf)
+        if points is None:
+            return None
+        if self._drop:
+            points += places_of(self._drop, buf)
+        if not is_json(buf):
+            return None
+        if not points:
+            # What may follow is read as if this were; the walk begins here then.
+            self._ahead, self._rest = len(buf), buf
+            return buf
+        if len(buf) > WINDOW:
+            return None
+        out = edited_document(buf, self._editor, points, self._drop, max_depth=self._max_depth)
+        if out is not None:
+            self._opened, self._rest = True, b""
+        return out
 
     def _is_quiet(self, buf: bytes) -> bool:
         return b"\\u" not in buf and self._untouched(buf)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 _SAID: Final = (
     '{"messages": [{"role": "user", "content": '
-    '"I am Jane Roe, write to jane.roe@example.com or call +1 212 555 0172."}]}'
+    '"Write to jane.roe@example.com or call (415) 555-0134."}]}'
 )
 _STREAMED: Final = f'{_SAID.removesuffix("}")}, "stream": true}}'
 
@@ -64,7 +64,6 @@ The router is up; Ctrl-C ends it.
 
   dashboard  {stage.router_url}/dashboard   (asks for the operator token, ADMIN below)
   services   {stage.router_url}/services
-  docs       {stage.router_url}/docs
   upstreams  {stage.origin_url}   (stand-ins; what reached them: /__received)
   logs       {stage.data}/*.log
 

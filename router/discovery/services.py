@@ -71,7 +71,7 @@ class ServiceList:
             "url": path if by_host else f"/{info.platform}{path}",
             "auth": service.auth_names,
             "scopes": sorted(service.scopes),
-            "limits": [f"{rule.limit}/{rule.period:g}s" for rule in service.limits],
+            "limits": [rule.name.replace("-per-", "/") for rule in service.limits],
             "privacy": service.privacy_mode,
             "masking": service.masking is not None,
             "streaming": info.streaming,

@@ -88,6 +88,10 @@ class MaskEditor:
             self._before.clear()
         return True
 
+    def hits(self, raw: bytes, /) -> list[int] | None:
+        """As :meth:`router.body.hints.Pointing.hits`."""
+        return self._masking.matcher.hits(raw)
+
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
         """As :meth:`router.body.filters.Editor.edits`."""
         edits, settled = self.look(text, place, final=final)

