@@ -95,12 +95,19 @@ class Pages:
         call = self._admission.begin(scope, receive, send)
         head = call.exchange.head
         host = self._operators.platform_of(head.one(b"host") or b"")
-        if host is not None:
-            call.cors = self._cors[host].fields(head.one(b"origin"))
+        cors = self._cors.get(head.path.split(b"/", 2)[1].decode("latin-1"))
+        if cors is None and host is not None:
+            cors = self._cors[host]
+        if cors is not None:
+            call.cors = cors.fields(head.one(b"origin"))
         try:
             operator = self._operators.admits(head, private=private)
             if page.operators and (not operator or (host is not None and not private)):
                 raise DownstreamError(404, "there is no such service here")
+            if cors is not None and (preflight := cors.preflight(head, page.methods)) is not None:
+                call.cors = ()
+                await replies.reply(call, preflight)
+                return
             if head.method not in page.methods:
                 allow = ((b"allow", ", ".join(page.methods).encode()),)
                 raise DownstreamError(405, "this page does not know the method", fields=allow)

@@ -63,15 +63,15 @@ class Serving:
         self._started = started
         self._limits = limits or ProtocolLimits()
         self._sockets = [_bound(one) for one in (listen, admin) if one is not None]
-        self._listeners = [self._listener(App(router), listen, lifespan="on")]
+        self._listeners = [self._listener(App(router), listen)]
         if admin is not None:
             self._listeners.append(self._listener(App(router, private=True), admin))
 
-    def _listener(self, app: App, listen: Listen, lifespan: str = "off") -> _Listener:
+    def _listener(self, app: App, listen: Listen) -> _Listener:
         config = uvicorn.Config(
             app,
             http=http_protocol(self._limits, self._router.on_reject),  # type: ignore[arg-type]
-            lifespan=lifespan,  # type: ignore[arg-type]
+            lifespan="off",  # the router's parts outlive the last request of every listener
             proxy_headers=False,  # it would believe X-Forwarded-For of any local peer
             server_header=False,
             date_header=False,
@@ -90,6 +90,20 @@ class Serving:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
                 loop.add_signal_handler(number, self.stop)
+        try:
+            await self._start()
+            await self._serve()
+        finally:
+            await self._router.shutdown()
+
+    async def _start(self) -> None:
+        try:
+            await self._router.startup()
+        except Exception as error:
+            _log.exception("start failed")
+            raise SystemExit(1) from error
+
+    async def _serve(self) -> None:
         main, *others = self._listeners
         tasks = [asyncio.create_task(main.serve(sockets=[self._sockets[0]]))]
         heard = asyncio.create_task(main.listening.wait())

@@ -123,15 +123,16 @@ async def _read_head(reader: asyncio.StreamReader) -> Received | None:
     except asyncio.IncompleteReadError:
         return None
     first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
-    method, target, _ = first.split(" ", 2)
-    pairs = [line.split(":", 1) for line in lines]
-    return Received(method, target, [(name, value.strip()) for name, value in pairs])
+    method, _, rest = first.partition(" ")
+    pairs = [line.partition(":") for line in lines]
+    fields = [(name, value.strip()) for name, _, value in pairs]
+    return Received(method, rest.partition(" ")[0], fields)
 
 
 async def read_body(request: Received, reader: asyncio.StreamReader) -> bytes:
     """Reads the rest of ``request``; IncompleteReadError where the sender stopped half-way."""
     if (request.one("transfer-encoding") or "").lower() == "chunked":
-        while size := int(await reader.readline(), 16):
+        while size := int(await reader.readuntil(b"\r\n"), 16):
             request.body += await reader.readexactly(size)
             await reader.readexactly(2)
         await reader.readuntil(b"\r\n")
@@ -198,18 +199,20 @@ def running(
         def stop() -> None:
             thread.loop.call_soon_threadsafe(serving.stop)
 
-        yield Running(
-            f"http://127.0.0.1:{port}",
-            port,
-            addresses[1][1] if len(addresses) > 1 else 0,
-            router,
-            thread.loop,
-            stop,
-            log,
-        )
-        stop()
-        served.result(_PATIENCE)
-        router.writer.close()
+        try:
+            yield Running(
+                f"http://127.0.0.1:{port}",
+                port,
+                addresses[1][1] if len(addresses) > 1 else 0,
+                router,
+                thread.loop,
+                stop,
+                log,
+            )
+        finally:
+            stop()
+            served.result(_PATIENCE)
+            router.writer.close()
     finally:
         thread.stop()
 

@@ -19,6 +19,7 @@ from tests.conftest import session_token
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tests.threats.wire import Caller
     from tests.world import World
 
 ORIGIN = "https://lanonasis.com"
@@ -100,6 +101,14 @@ CHUNKS = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n
 def chunk(data: bytes) -> bytes:
     """One chunk; b"" is the last."""
     return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def first_chunk(caller: Caller) -> bytes:
+    """The next chunk of an answer whose head was read."""
+    size = int(caller._until(b"\r\n"), 16)
+    data = caller._take(size)
+    assert caller._take(2) == b"\r\n"
+    return data
 
 
 @dataclass

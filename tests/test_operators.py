@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from router.testing import Origin, answer, running
 from tests.conftest import session_token
 from tests.talk import ORIGIN, Stepwise, add_key, api, call, request, sse
 from tests.threats.wire import ask, calling, until
-from tests.world import CONFIG, World, environment, world
+from tests.world import CONFIG, World, environment, receive_all, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def assert_nothing_here(got: httpx.Response) -> None:
 def test_an_operator_is_who_knows_the_token(here: World, page: str) -> None:
     assert httpx.get(here.url + page, headers=token(here)).status_code == 200
     assert_nothing_here(httpx.get(here.url + page))
-    for wrong in ("Bearer wrong", "Bearer ", "Basic x", token(here)["authorization"] + "x"):
+    for wrong in ("Bearer wrong", "Bearer", "Basic x", token(here)["authorization"] + "x"):
         assert_nothing_here(httpx.get(here.url + page, headers={"authorization": wrong}))
     assert_nothing_here(httpx.get(here.url + page, headers=session(here)))
 
@@ -114,9 +115,14 @@ def test_an_operator_page_without_any_token_configured_is_nobodys(tmp_path: Path
     with Origin() as origin:
         env = environment(origin, tmp_path) | {"ROUTER_ADMIN_TOKEN": ""}
         with running(config, env) as router:
-            for sent in ("Bearer ", "Bearer  ", "Bearer x"):
-                got = httpx.get(f"{router.url}/metrics", headers={"authorization": sent})
-                assert got.status_code == 404
+            for sent in ("Bearer", "Bearer x"):
+                assert_nothing_here(
+                    httpx.get(f"{router.url}/metrics", headers={"authorization": sent})
+                )
+            raw = b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer \r\n\r\n"
+            with socket.create_connection(("127.0.0.1", router.port), 5) as sock:
+                sock.sendall(raw)
+                assert receive_all(sock).startswith(b"HTTP/1.1 404 ")
 
 
 def test_the_dashboard_trades_the_token_for_a_cookie(here: World) -> None:
@@ -386,19 +392,24 @@ def test_no_label_comes_from_a_request(here: World) -> None:
     }  # fmt: skip
 
 
-def lines(here: World) -> list[dict[str, Any]]:
-    told = [json.loads(one) for one in here.router.log.getvalue().splitlines()]
-    return [one for one in told if one["event"] == "request"]
+def line_of(here: World, request_id: str | None) -> dict[str, Any]:
+    """The access line of one request, and that there is only one."""
+
+    def lines() -> list[dict[str, Any]]:
+        told = [json.loads(one) for one in here.router.log.getvalue().splitlines()]
+        return [one for one in told if one.get("request_id") == request_id]
+
+    until(lines)
+    assert len(lines()) == 1
+    return lines()[0]
 
 
 def test_one_line_a_request_that_says_what_happened(here: World) -> None:
     here.origin.reply = answer(b'{"text":"OpenAI"}')
-    count = len(lines(here))
     got = ask(here, request(api("both"), body=b'{"a":"jane.roe@example.com"}'))
     here.origin.reply = answer()
-    until(lambda: len(lines(here)) == count + 1)
-    line = lines(here)[-1]
-    assert line["request_id"] == got.one("x-request-id")
+    line = line_of(here, got.one("x-request-id"))
+    assert line["event"] == "request"
     assert (line["platform"], line["service"]) == ("lanonasis", "both")
     assert (line["method"], line["status"], line["outcome"]) == ("POST", 200, "answered")
     assert line["entities"] == {"EMAIL_ADDRESS": 1}
@@ -412,21 +423,25 @@ def test_one_line_a_request_that_says_what_happened(here: World) -> None:
 def test_a_line_holds_no_credential_no_personal_data_and_no_body(here: World) -> None:
     secret_key = add_key(here, name="log")
     cookie = f"lanonasis_session={session_token(here.env)}"
-    count = len(lines(here))
     said = {"content": "mark4body jane.roe@example.com"}
-    ask(
-        here,
-        call("both", said, f"X-API-Key: {secret_key}", f"Cookie: {cookie}", "User-Agent: a\x1bb"),
-    )
-    ask(here, request(api("open", "/mark4path?mark4query=jane.roe@example.com"), "X-F: mark4field"))
-    ask(here, call("signed-in", {}, f"Authorization: Bearer {session_token(here.env, exp=1)}"))
-    ask(here, call("blocking", said))
-    until(lambda: len(lines(here)) == count + 4)
+    asked = [
+        call(
+            "both", said, f"X-API-Key: {secret_key}", f"Cookie: {cookie}", "User-Agent: mark4agent"
+        ),
+        request(api("open", "/mark4path?mark4query=jane.roe@example.com"), "X-F: mark4field"),
+        call("signed-in", {}, f"Authorization: Bearer {session_token(here.env, exp=1)}"),
+        call("blocking", said),
+    ]
+    told = [line_of(here, ask(here, raw).one("x-request-id")) for raw in asked]
+    assert [(one["status"], one["code"]) for one in told] == [
+        (200, None),
+        (200, None),
+        (401, "invalid_token"),
+        (422, "pii_blocked"),
+    ]
     text = here.router.log.getvalue().decode()
     assert "jane.roe" not in text
     assert "mark4" not in text
     assert secret_key not in text
     assert "eyJ" not in text
     assert not [value for name, value in here.env.items() if "SECRET" in name and value in text]
-    refused = [(one["status"], one["code"]) for one in lines(here)[-2:]]
-    assert refused == [(401, "invalid_token"), (422, "pii_blocked")]

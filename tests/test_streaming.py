@@ -25,12 +25,13 @@ from tests.talk import (
     call,
     chunk,
     delta,
+    first_chunk,
     replying,
     request,
     said,
     sse,
 )
-from tests.threats.wire import Caller, ask, calling, until
+from tests.threats.wire import ask, calling, until
 from tests.world import World, world
 
 if TYPE_CHECKING:
@@ -50,14 +51,6 @@ def here(shared: World) -> Iterator[World]:
     yield shared
     shared.origin.handler = None
     shared.origin.reply = answer()
-
-
-def first_chunk(caller: Caller) -> bytes:
-    """The next chunk of an answer whose head was read."""
-    size = int(caller._until(b"\r\n"), 16)
-    data = caller._take(size)
-    assert caller._take(2) == b"\r\n"
-    return data
 
 
 # Each piece at once

@@ -48,6 +48,11 @@ def depth(marks: bytes) -> int:
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
+def is_deeper(raw: bytes, limit: int) -> bool:
+    """Whether a document's brackets are nested deeper than ``limit``."""
+    return depth(punctuation(without_escapes(raw).split(b'"')[::2])) > limit
+
+
 def layout(marks: bytes) -> tuple[Spot, ...]:
     """The place of every string, for the :func:`punctuation` of a valid document."""
     return _known(marks) if len(marks) <= _LONGEST else _worked_out(marks)

@@ -56,15 +56,28 @@ class Answer:
     Content-Length, else by chunks, else (HTTP/1.0) by the connection's end.
     """
 
-    __slots__ = ("_bodiless", "_chunked", "_left", "_version", "delimited_by_close", "keep_alive")
+    __slots__ = (
+        "_bodiless",
+        "_chunked",
+        "_left",
+        "_method",
+        "_version",
+        "delimited_by_close",
+        "keep_alive",
+    )
 
     def __init__(self, method: str, version: str, *, keep_alive: bool) -> None:
         self.keep_alive = keep_alive
         self.delimited_by_close = False
+        self._method = method
         self._bodiless = method == "HEAD"
         self._version = version
         self._chunked = False
         self._left: int | None = None
+
+    def anew(self) -> Answer:
+        """The same answer as it was before ``start``; only a promise to close is kept."""
+        return Answer(self._method, self._version, keep_alive=self.keep_alive)
 
     def start(self, status: int, fields: Iterable[tuple[bytes, bytes]], date: bytes) -> bytes:
         """The head. Raises :class:`AnswerError` for fields or a status that must not be sent."""

@@ -152,6 +152,13 @@ class Downstream:
         self.started = True
         await self._send({"type": "http.response.start", "status": status, "headers": fields})
 
+    def recall(self) -> bool:
+        """Takes back a head of which nothing has left yet; whether it could."""
+        if not self.cycle.recall():
+            return False
+        self.started = self.streams_events = False
+        return True
+
     async def write(self, data: bytes, more: bool) -> None:  # noqa: FBT001  reads like ASGI
         """Sends one piece of the answer's body; waits while the caller does not read."""
         self.bytes_out += len(data)

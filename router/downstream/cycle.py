@@ -163,6 +163,19 @@ class Cycle:
             self._outlet.write(self._held)
             self._held = b""
 
+    def recall(self) -> bool:
+        """Takes back a head that has not left yet, so that another can be sent; whether it could.
+
+        The body came with a fault in the same turn of the loop: better a whole refusal than a
+        connection that closes without a word, which clients take for a stale one and ask again.
+        """
+        if not self._held or self.complete:
+            return False
+        self._held = b""
+        self.started = False
+        self.answer = self.answer.anew()
+        return True
+
     def _fail(self) -> None:
         if not (self.complete or self.disconnected):
             self._held = b""

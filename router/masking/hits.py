@@ -17,9 +17,7 @@ _ESCAPES = {
 
 def escapes_in(words: Sequence[bytes]) -> tuple[bytes, ...]:
     """The short escapes (RFC 8259 §7) as which a part of some word may stand in raw JSON."""
-    return tuple(
-        escape for char, escape in _ESCAPES.items() if any(char in word for word in words)
-    )
+    return tuple(escape for char, escape in _ESCAPES.items() if any(char in word for word in words))
 
 
 class Hits:

@@ -22,9 +22,16 @@ _IN_TARGET = re.compile(
     rf"(?<![A-Za-z0-9_%-])({_NEUTRAL})(?=[A-Za-z0-9]{{{_LEAST},64}}(?![A-Za-z0-9_%-]))".encode()
 )
 
+_MAY_LEAD_BACK = re.compile(rf"(?:{_NEUTRAL})[A-Za-z0-9]{{{_LEAST}}}".encode()).search
+_PREFIXES = tuple(prefix.encode() for prefix in _BACK)
 
-MAY_LEAD_BACK = re.compile(rf"(?:{_NEUTRAL})[A-Za-z0-9]{{{_LEAST}}}".encode()).search
-"""Whether raw bytes may hold a neutral id."""
+
+def may_lead_back(raw: bytes) -> bool:
+    """Whether raw bytes may hold a neutral id."""
+    for prefix in _PREFIXES:  # six searches cost a tenth of the pattern's one
+        if prefix in raw:
+            return _MAY_LEAD_BACK(raw) is not None
+    return False
 
 
 def inward_id(text: str) -> str:

@@ -58,6 +58,9 @@ def outward_url(site: Site, caller: Caller, url: bytes) -> bytes | None:
     A path of the upstream becomes the path of the service it belongs to, the asking one's where
     none does. References without a path, and URLs of strangers, stay as they are.
     """
+    url = url.strip(b" \t")
+    if b"\t" in url or b" " in url:
+        return None  # readers take them out (WHATWG URL §4.4), and then it means another place
     found = _URL.fullmatch(url)
     assert found is not None  # every string matches
     scheme, said, path, tail = found.groups()

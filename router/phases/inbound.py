@@ -104,7 +104,8 @@ class Inbound:
 
     def _in_vendor_words(self, call: Call, masking: Masking, body: bytes) -> bytes:
         """JSON whatever it is called, since its reader may see that too."""
-        said = is_json(call.exchange.head.one(b"content-type"))
+        media_type = call.exchange.head.one(b"content-type")
+        said = media_type is not None and is_json(media_type)
         if not said and body.lstrip()[:1] != b"{":
             return body
         try:

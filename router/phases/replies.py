@@ -47,8 +47,19 @@ async def reply(call: Call, response: Response) -> None:
     if response.body:
         fields.append((b"content-type", response.media_type))
     call.exchange.outcome.status = response.status
-    body = b"" if call.exchange.head.method == "HEAD" else response.body
-    await call.downstream.answer(ResponseHead(response.status, fields), body)
+    await _answer(call, ResponseHead(response.status, fields), response.body)
+
+
+async def _answer(call: Call, head: ResponseHead, body: bytes) -> None:
+    """A whole answer; HEAD tells the length of the body it leaves out (RFC 9110 §9.3.2)."""
+    downstream = call.downstream
+    if call.exchange.head.method != "HEAD":
+        await downstream.answer(head, body)
+        return
+    if head.status not in (204, 304):
+        head.replace(b"content-length", b"%d" % len(body))
+    await downstream.start(head.status, head.fields)
+    await downstream.write(b"", more=False)
 
 
 async def refuse(call: Call, error: GatewayError) -> None:
@@ -60,7 +71,7 @@ async def refuse(call: Call, error: GatewayError) -> None:
     outcome, downstream = call.exchange.outcome, call.downstream
     outcome.code = error.code
     body = error.body(call.exchange.request_id)
-    if downstream.started:
+    if downstream.started and not downstream.recall():
         outcome.aborted = True
         if not downstream.streams_events:
             raise AnswerCut(error.code)
@@ -69,6 +80,4 @@ async def refuse(call: Call, error: GatewayError) -> None:
         return
     outcome.status = error.status
     fields = [*own_fields(call), _PROBLEM, (b"cache-control", b"no-store"), *error.fields]
-    if call.exchange.head.method == "HEAD":
-        body = b""
-    await downstream.answer(ResponseHead(error.status, fields), body)
+    await _answer(call, ResponseHead(error.status, fields), body)

@@ -166,7 +166,8 @@ def test_31_a_body_that_breaks_off_never_looks_complete(
     here.origin.handler = serving(
         here, OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, close=True
     )
-    with arrivals(here), calling(here, fill(ASKED, route)) as caller:
+    asked = fill(ASKED, route).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+    with arrivals(here), calling(here, asked) as caller:
         raw = caller.rest()
     assert raw.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 502 "))
     if raw.startswith(b"HTTP/1.1 200 "):

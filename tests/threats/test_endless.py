@@ -34,9 +34,6 @@ ROUTES = ("open", "masked", "private", "signed-in")
 
 ASKED = POST + b"Content-Length: 2\r\n\r\n{}"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-TE = b"Transfer-Encoding: chunked\r\n"
-EVIL = answer(b"evil", extra="X-Evil: 1\r\n")
-"""A whole answer to nobody's request."""
 
 
 # 33, 35: answers without end

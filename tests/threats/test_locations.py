@@ -1,4 +1,4 @@
-"""Cases 48 and 50 of the hostile inputs: where an upstream leads its callers."""
+"""Case 50 of the hostile inputs: where an upstream leads its callers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,8 @@ if TYPE_CHECKING:
     from tests.world import World
 
 
-ROUTES = ("open", "masked", "private", "signed-in")
-"""Passed on as it comes, masked, restored, and for somebody who is known."""
-
 ASKED = POST + b"Content-Length: 2\r\n\r\n{}"
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-TE = b"Transfer-Encoding: chunked\r\n"
-EVIL = answer(b"evil", extra="X-Evil: 1\r\n")
-"""A whole answer to nobody's request."""
 
-
-# 50: where an upstream leads its callers
 
 P = "/lanonasis/api/{service}/"
 
