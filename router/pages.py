@@ -43,11 +43,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``operators``: everybody else is told that there is nothing here."""
+    """``operators``: everybody else is told that there is nothing here.
+
+    ``judges``: it tells whether a credential holds, so nobody may ask it without end.
+    """
 
     answer: Callable[[Asked], Awaitable[Response]]
     methods: tuple[str, ...] = ("GET", "HEAD")
     operators: bool = False
+    judges: bool = False
 
 
 class Pages:
@@ -75,14 +79,14 @@ class Pages:
         self._pages = {
             b"/health": Page(self._health),
             b"/ready": Page(self._ready),
-            b"/whoami": Page(self._whoami),
-            b"/services": Page(self._list),
+            b"/whoami": Page(self._whoami, judges=True),
+            b"/services": Page(self._list, judges=True),
             b"/metrics": Page(self._numbers, operators=True),
-            b"/dashboard": Page(self._dashboard, ("GET", "HEAD", "POST")),
+            b"/dashboard": Page(self._dashboard, ("GET", "HEAD", "POST"), judges=True),
             b"/dashboard/data": Page(self._data, operators=True),
         }
         for name in platforms:
-            self._pages[f"/{name}/services".encode()] = Page(self._list)
+            self._pages[f"/{name}/services".encode()] = Page(self._list, judges=True)
 
     def at(self, path: bytes) -> Page | None:
         """The page at exactly this raw path."""
@@ -111,9 +115,15 @@ class Pages:
             if head.method not in page.methods:
                 allow = ((b"allow", ", ".join(page.methods).encode()),)
                 raise DownstreamError(405, "this page does not know the method", fields=allow)
+            if page.judges and not operator:
+                self._admission.admit_to_page(call)
             body = await call.downstream.read_all(4096) if head.method == "POST" else b""
-            await replies.reply(call, await page.answer(Asked(head, body, operator, host)))
+            response = await page.answer(Asked(head, body, operator, host))
+            if head.method == "POST" and response.status == 404:  # a sign-in with a wrong token
+                self._admission.count_failure(call)
+            await replies.reply(call, response)
         except GatewayError as error:
+            self._admission.count_failures(call, error)
             await replies.refuse(call, error)
         except asyncio.CancelledError:
             call.exchange.outcome.disconnected = True

@@ -101,6 +101,8 @@ class Serving:
             await self._router.startup()
         except Exception as error:
             _log.exception("start failed")
+            for bound in self._sockets:
+                bound.close()
             raise SystemExit(1) from error
 
     async def _serve(self) -> None:

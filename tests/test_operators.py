@@ -119,7 +119,7 @@ def test_an_operator_page_without_any_token_configured_is_nobodys(tmp_path: Path
                 assert_nothing_here(
                     httpx.get(f"{router.url}/metrics", headers={"authorization": sent})
                 )
-            raw = b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer \r\n\r\n"
+            raw = request("/metrics", "Connection: close", "Authorization: Bearer ")
             with socket.create_connection(("127.0.0.1", router.port), 5) as sock:
                 sock.sendall(raw)
                 assert receive_all(sock).startswith(b"HTTP/1.1 404 ")
@@ -145,6 +145,26 @@ def test_the_dashboard_needs_nothing_from_elsewhere(here: World) -> None:
     assert "default-src 'none'" in got.headers["content-security-policy"]
     assert "http://" not in got.text.replace("http://www.w3.org", "")
     assert "https://" not in got.text
+
+
+@pytest.mark.parametrize("page", ["/whoami", "/services", "/lanonasis/services", "/dashboard"])
+def test_nobody_may_try_credentials_without_end(tmp_path: Path, page: str) -> None:
+    config = SMALL.replace(", operators: [127.0.0.0/8]", ", auth_failures: 3/1m")
+    config = config.replace("auth: []", "auth: [bearer]")
+    config += 'auth: {issuers: {sso: {secret: "${SSO_JWT_SECRET}"}}, bearer: {issuers: [sso]}}\n'
+    with world(tmp_path, config) as here:
+
+        def guess() -> int:
+            if page == "/dashboard":
+                return httpx.post(here.url + page, data={"token": "wrong"}).status_code
+            wrong = {"authorization": "Bearer x.y.z"}
+            return httpx.get(here.url + page, headers=wrong).status_code
+
+        told = 404 if page == "/dashboard" else 401
+        assert [guess() for _ in range(5)] == [told] * 3 + [429] * 2
+        assert httpx.get(here.url + "/health").status_code == 200
+        assert httpx.get(here.url + "/metrics", headers=token(here)).status_code == 200
+        assert httpx.post(here.path("open"), headers=session(here)).status_code == 429
 
 
 # Health and readiness
@@ -351,19 +371,24 @@ def test_whoami_tells_how_each_method_fared(here: World) -> None:
 # Numbers and lines
 
 
+def families(text: str) -> dict[str, Any]:
+    """A scrape as Prometheus reads it, by name."""
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
 def test_the_numbers_are_prometheus_text(here: World) -> None:
     httpx.post(here.path("open"), json={})
     got = httpx.get(here.url + "/metrics", headers=token(here))
     assert got.headers["content-type"].startswith("text/plain; version=")
-    families = {family.name: family for family in text_string_to_metric_families(got.text)}
-    samples = families["router_requests"].samples
+    told = families(got.text)
+    samples = told["router_requests"].samples
     mine = [one for one in samples if one.labels.get("service") == "open"]
     assert mine[0].labels == {
         "platform": "lanonasis", "service": "open", "method": "POST", "status": "200",
     }  # fmt: skip
-    assert families["router_request_duration_seconds"].type == "histogram"
-    assert families["router_upstream_up"].samples
-    assert "127.0.0.1:1" in {one.labels["target"] for one in families["router_upstream_up"].samples}
+    assert told["router_request_duration_seconds"].type == "histogram"
+    assert told["router_upstream_up"].samples
+    assert "127.0.0.1:1" in {one.labels["target"] for one in told["router_upstream_up"].samples}
 
 
 def test_the_numbers_are_openmetrics_on_request(here: World) -> None:
@@ -371,7 +396,8 @@ def test_the_numbers_are_openmetrics_on_request(here: World) -> None:
     got = httpx.get(here.url + "/metrics", headers=token(here) | accept)
     assert got.headers["content-type"].startswith("application/openmetrics-text")
     assert got.text.endswith("# EOF\n")
-    assert {family.name for family in openmetrics_families(got.text)} >= {"router_requests"}
+    read = openmetrics_families(got.text)  # type: ignore[no-untyped-call]
+    assert {family.name for family in read} >= {"router_requests"}
 
 
 def test_no_label_comes_from_a_request(here: World) -> None:
@@ -379,12 +405,7 @@ def test_no_label_comes_from_a_request(here: World) -> None:
         httpx.request(f"M{number}", f"{here.url}/p{number}/api/s{number}")
         httpx.request(f"M{number}", here.path("open"))
     got = httpx.get(here.url + "/metrics", headers=token(here)).text
-    samples = [
-        sample
-        for family in text_string_to_metric_families(got)
-        for sample in family.samples
-        if family.name == "router_requests"
-    ]
+    samples = families(got)["router_requests"].samples
     labels = {(one.labels["platform"], one.labels["service"]) for one in samples}
     assert labels <= {(p, s) for p, s in labels if p in ("lanonasis", "vortexcore", "other")}
     assert not {one.labels["method"] for one in samples} - {

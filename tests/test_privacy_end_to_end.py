@@ -322,7 +322,7 @@ def test_a_model_that_is_not_listed_is_refused_where_the_policy_says_so(here: Wo
 @pytest.mark.parametrize(
     ("media_type", "body"),
     [
-        ("application/json", b'{"error":{"message":"Incorrect API key for OpenAI","type":"openai_error"}}'),
+        ("application/json", b'{"error":{"message":"No such OpenAI key","type":"openai_error"}}'),
         ("text/html", b"<h1>OpenAI is down</h1><a href='https://status.openai.com'>openai</a>"),
         ("text/plain", b"upstream openai failed"),
     ],

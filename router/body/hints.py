@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from router.body.filters import Editor
 
@@ -44,14 +44,15 @@ def _never(_raw: bytes, /) -> bool:
 
 def untouched_by(editor: Editor) -> Callable[[bytes], bool]:
     """The editor's ``untouched`` hook, or one that always says False."""
-    return cast("Callable[[bytes], bool]", getattr(editor, "untouched", _never))
+    hook: Callable[[bytes], bool] = getattr(editor, "untouched", _never)
+    return hook
 
 
 def hits_by(editor: Editor) -> Callable[[bytes], list[int] | None]:
     """The editor's ``hits`` hook, or what its ``untouched`` hook tells of every string."""
-    hook = getattr(editor, "hits", None)
+    hook: Callable[[bytes], list[int] | None] | None = getattr(editor, "hits", None)
     if hook is not None:
-        return cast("Callable[[bytes], list[int] | None]", hook)
+        return hook
     untouched = untouched_by(editor)
     return partial(_doubts, untouched) if untouched is not _never else _nowhere
 

@@ -45,18 +45,20 @@ def is_json(raw: bytes) -> bool:
 
 
 @lru_cache(8)
-def quoted(names: frozenset[str]) -> tuple[bytes, ...]:
+def _quoted(names: frozenset[str]) -> tuple[bytes, ...]:
     """The tokens of member names that need no escapes."""
     return tuple(b'"%b"' % name.encode() for name in sorted(names))
 
 
-def places_of(names: frozenset[str], raw: bytes) -> Iterator[int]:
+def places_of(names: frozenset[str], raw: bytes) -> list[int]:
     """Where one of ``names`` stands as a whole string: offsets within it."""
-    for name in quoted(names):
+    found: list[int] = []
+    for name in _quoted(names):
         at = raw.find(name)
         while at >= 0:
-            yield at + 1
+            found.append(at + 1)
             at = raw.find(name, at + 1)
+    return found
 
 
 def edited_document(
@@ -140,7 +142,7 @@ class _Document:
                 number += 1
 
     def _place(self, spot: Spot) -> Place:
-        path: Path = tuple(step if step >= 0 else self._name(~step) for step in spot.steps)
+        path: Path = tuple([step if step >= 0 else self._name(~step) for step in spot.steps])
         nested = not spot.key and bool(path) and path[-1] in NESTED
         return Place(path, spot.key, nested)
 

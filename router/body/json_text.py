@@ -103,11 +103,21 @@ def plain_offsets(raw: bytes, wanted: Iterable[int]) -> list[int]:
 def apply(raw: bytes, edits: Sequence[Edit], place: Place) -> bytes:
     """``raw`` with the edits to its text made."""
     encode = escape_nested if place.nested else escape
+    if b"\\" not in raw and raw.isascii():
+        return _spliced(raw, [(start, end, encode(new)) for start, end, new in edits])
     places = offsets(raw, [offset for edit in edits for offset in edit[:2]])
+    spans = zip(places[::2], places[1::2], edits, strict=True)
+    return _spliced(raw, [(start, end, encode(edit.new)) for start, end, edit in spans])
+
+
+def _spliced(raw: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+    if len(changes) == 1:
+        start, end, new = changes[0]
+        return raw[:start] + new + raw[end:]
     out: list[bytes] = []
     last = 0
-    for number, edit in enumerate(edits):
-        out += (raw[last : places[2 * number]], encode(edit.new))
-        last = places[2 * number + 1]
+    for start, end, new in changes:
+        out += (raw[last:start], new)
+        last = end
     out.append(raw[last:])
     return b"".join(out)

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _TYPE = re.compile(rb"[ \t]*([\w!#$&^.+-]+/[\w!#$&^.+-]+)[ \t]*(?:;|\Z)")
 _CHARSET = re.compile(rb";[ \t]*charset=\"?([\w.:+-]+)", re.IGNORECASE)
 
+_USUAL_JSON: Final = frozenset(
+    {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
+)
+"""What nearly every answer says of itself, letter for letter."""
+
 _LINES = re.compile(
     rb"(?:application|text)/(?:x-)?(?:ndjson|jsonl|jsonlines|json-stream|json-lines)"
     rb"|application/(?:json-seq|stream\+json)"
@@ -60,6 +65,8 @@ def reader_for(
 
     ``drop`` as in JsonReader. Raises FilterError for text in a form that cannot be edited.
     """
+    if media_type in _USUAL_JSON:
+        return JsonReader(editor, drop=drop)
     found = _TYPE.match(media_type)
     essence = found[1].lower() if found else b""
     named = _CHARSET.search(media_type)

@@ -78,6 +78,7 @@ class HttpConnection(asyncio.Protocol):
         self.outlet = Outlet(
             stream,
             self._loop,
+            self._shared.turn(self._loop),
             high_water=limits.write_high_water,
             idle=limits.write_idle,
             stuck=self._leave,
@@ -312,6 +313,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _write_problem(self, error: GatewayError) -> None:
         self.outlet.write(problem_answer(error, uuid.uuid4().hex, self._shared.clock.now()))
+        self.outlet.flush()
 
     def _linger(self) -> None:
         """Ends our side, and reads on for a while: a reset could overtake the answer."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from router.downstream.answer import DateClock
 from router.downstream.limits import ProtocolLimits
+from router.turn import Turn
 
 
 class Shared:
     """Limits, the Date clock, whom to tell of refusals, and whether the server drains."""
 
-    __slots__ = ("clock", "draining", "limits", "on_reject")
+    __slots__ = ("_turn", "clock", "draining", "limits", "on_reject")
 
     def __init__(
         self, limits: ProtocolLimits, on_reject: Callable[[int, str], None] | None
@@ -20,6 +22,13 @@ class Shared:
         self.on_reject = on_reject
         self.clock = DateClock()
         self.draining = False
+        self._turn: Turn | None = None
+
+    def turn(self, loop: asyncio.AbstractEventLoop) -> Turn:
+        """What gathers the writes of all connections; they live on one ``loop``."""
+        if self._turn is None:
+            self._turn = Turn(loop)
+        return self._turn
 
     def idle_seconds(self) -> float:
         """How long a connection may stay without a request."""

@@ -38,10 +38,12 @@ class Masking:
         hosts: Iterable[str] = (),
     ) -> None:
         entries = compile_vocabulary(brand, vendors, models, hosts)
-        watched = DROPPED_MEMBERS | (MODEL_KEYS if models_policy != "pass" else frozenset())
+        self.models = compile_models(brand, models, models_policy)
+        watched = DROPPED_MEMBERS | self.models.to_alias.keys()
+        if models_policy != "pass":
+            watched |= MODEL_KEYS
         self.matcher = Matcher(entries, sorted(watched))
         self.leaks = Leaks(entries)
-        self.models = compile_models(brand, models, models_policy)
 
     def editor(self, *, asked: str = "", failed: bool = False) -> MaskEditor:
         """An editor for one answer.

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
+from router.masking.hits import escapes_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -57,6 +59,7 @@ class Touch:
         joints = b"".join(words).lower() + bytes(range(48, 58)) + b"abcdefghijklmnopqrstuvwxyz\\"
         self._inner = joints + joints.upper()
         patterns = {*shapes, *(word.translate(_TABLE) for word in watched), b"\\u"}
+        patterns.update(escape.translate(_TABLE) for escape in escapes_in((*words, *watched)))
         for beginning in self._tails:
             patterns.update(_before_quote(beginning))
         self._find = BytesAhoCorasick(

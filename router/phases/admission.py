@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from router.downstream.asgi import Receive, Scope, Send
     from router.downstream.cors import CorsPolicy
+    from router.errors import GatewayError
     from router.exchange import Response
     from router.limits.memory import MemoryLimiter
     from router.phases.service import Service
@@ -117,12 +118,20 @@ class Admission:
         """Phase 4: limits by address: this service's, and refused credentials of any."""
         call.exchange.principal = ANONYMOUS
         address = address_key(call.exchange.client)
-        if service.auth.fields and self._addresses.knows(self._failures, address):
+        if service.auth.fields:
+            self._refuse_guessers(address)
+        if service.limits_by_address:
+            self._hit(call, self._addresses, service.limits, address)
+
+    def admit_to_page(self, call: Call) -> None:
+        """Phase 4 for a page that judges credentials: 429 after too many that did not hold."""
+        self._refuse_guessers(address_key(call.exchange.client))
+
+    def _refuse_guessers(self, address: str) -> None:
+        if self._addresses.knows(self._failures, address):
             failed = self._addresses.peek((Check(self._failures, address),), time.monotonic_ns())
             if not failed.allowed:
                 raise refusal(failed)
-        if service.limits_by_address:
-            self._hit(call, self._addresses, service.limits, address)
 
     async def authenticate(self, call: Call, service: Service) -> None:
         """Phase 5: the first credential that passes; 401, 403 for a cookie from elsewhere, 503."""
@@ -132,7 +141,7 @@ class Admission:
         try:
             principal = await service.auth.authenticate(Credentials(head, service.info.service))
         except DownstreamError as error:
-            self._count_failures(call, error)
+            self.count_failures(call, error)
             if service.metadata:
                 error.fields = tuple(_pointed(name, value, service) for name, value in error.fields)
             raise
@@ -142,14 +151,19 @@ class Admission:
         if needs_same_site(principal, head.method, like_write=service.guarded_reads):
             check_same_site(head, service.origins)
 
-    def _count_failures(self, call: Call, error: DownstreamError) -> None:
+    def count_failures(self, call: Call, error: GatewayError) -> None:
+        """Counts what a 401 says was tried; refused credentials are one failure together."""
         rejected = False
         for attempt in error.members.get("tried", ()):  # type: ignore[attr-defined]
             self._accounting.metrics.auth.add((attempt["method"], attempt["outcome"]))
             rejected = rejected or attempt["outcome"] == "rejected"
         if rejected:
-            check = Check(self._failures, address_key(call.exchange.client))
-            self._addresses.charge((check,), time.monotonic_ns())
+            self.count_failure(call)
+
+    def count_failure(self, call: Call) -> None:
+        """Counts one credential that did not hold against its address."""
+        check = Check(self._failures, address_key(call.exchange.client))
+        self._addresses.charge((check,), time.monotonic_ns())
 
     def authorise(self, call: Call, service: Service) -> None:
         """Phase 6: platform, subjects, scopes: all that is required was granted, or 403."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from router.exchange import ResponseHead
+    from router.turn import Turn
     from router.upstream.bounds import Bounds, Timeouts
     from router.upstream.request import BodyStream
 
@@ -54,6 +55,7 @@ class Connection(asyncio.BufferedProtocol):
         self,
         loop: asyncio.AbstractEventLoop,
         buffer: memoryview,
+        turn: Turn,
         *,
         timeouts: Timeouts,
         bounds: Bounds,
@@ -68,7 +70,7 @@ class Connection(asyncio.BufferedProtocol):
         self._on_lost = on_lost
         self._deadline = Deadline(loop, self._expired)
         self._reader = ResponseReader(bounds)
-        self._sender = Sender(self)
+        self._sender = Sender(self, turn)
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: BaseException | None = None

@@ -11,6 +11,7 @@ from router.upstream import faults
 from router.upstream.connection import Connection
 
 if TYPE_CHECKING:
+    from router.turn import Turn
     from router.upstream.bounds import Bounds, Timeouts
     from router.upstream.connect import Connector
 
@@ -33,6 +34,7 @@ class Pool:
         "_slots",
         "_sweeper",
         "_timeouts",
+        "_turn",
         "_waiting",
     )
 
@@ -41,12 +43,14 @@ class Pool:
         connector: Connector,
         loop: asyncio.AbstractEventLoop,
         buffer: memoryview,
+        turn: Turn,
         timeouts: Timeouts,
         bounds: Bounds,
     ) -> None:
         self._connector = connector
         self._loop = loop
         self._buffer = buffer
+        self._turn = turn
         self._timeouts = timeouts
         self._bounds = bounds
         self._slots = 0
@@ -100,6 +104,7 @@ class Pool:
         connection = Connection(
             self._loop,
             self._buffer,
+            self._turn,
             timeouts=self._timeouts,
             bounds=self._bounds,
             on_closed=self._closed,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from router.errors import DownstreamError
 
 if TYPE_CHECKING:
+    from router.turn import Turn
     from router.upstream.connection import Connection
     from router.upstream.request import BodyStream
 
@@ -22,10 +23,15 @@ class Sender:
     (RFC 9112 §8).
     """
 
-    __slots__ = ("_connection", "_drained", "_task", "_transport", "_unsent", "_writable", "whole")
+    __slots__ = (
+        "_connection", "_drained", "_held", "_task", "_transport", "_turn", "_unsent", "_writable",
+        "whole",
+    )  # fmt: skip
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, turn: Turn) -> None:
         self._connection = connection
+        self._turn = turn
+        self._held = b""
         self._transport: asyncio.Transport
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
@@ -45,7 +51,7 @@ class Sender:
     @property
     def clear(self) -> bool:
         """Whether nothing of a request is left here or in the transport."""
-        return self.whole and not self._transport.get_write_buffer_size()
+        return self.whole and not self._held and not self._transport.get_write_buffer_size()
 
     def begin(self, head: bytes, body: bytes | BodyStream) -> None:
         """Sends a request; the wait for its answer begins when its last byte is written."""
@@ -57,11 +63,17 @@ class Sender:
             self._task = self._connection.loop.create_task(self._pump(body))
             return
         if len(body) <= _ONE_WRITE:
-            self._transport.write(head + body)
+            self._held = head + body
+            self._turn.add(self._flush)
         else:
             self._transport.writelines((head, body))
             self._unsent = self._transport.get_write_buffer_size()
         self._connection.hurry()
+
+    def _flush(self) -> None:
+        if self._held:
+            data, self._held = self._held, b""
+            self._transport.write(data)
 
     def progressed(self) -> bool:
         """Whether bytes went out since this was asked last, or since they began to wait."""
@@ -77,6 +89,7 @@ class Sender:
 
     def close(self) -> None:
         """The connection is closed: sends no more."""
+        self._held = b""
         if self._task is not None:
             self._task.cancel()
             self._task = None

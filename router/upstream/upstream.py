@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from router.errors import UpstreamError
+from router.turn import Turn
 from router.upstream.balancer import Member, pick, unavailable
 from router.upstream.bounds import BOUNDS, TIMEOUTS, Bounds, Timeouts
 from router.upstream.breaker import BREAKER, Breaker, BreakerPolicy
@@ -108,7 +109,8 @@ class Upstream:
         loop = asyncio.get_running_loop()
         buffer = memoryview(bytearray(_READ_BUFFER))
         self._loop = loop
-        self._members = tuple(self._member(target, loop, buffer) for target in self._targets)
+        turn = Turn(loop)
+        self._members = tuple(self._member(target, loop, buffer, turn) for target in self._targets)
         if self._health is not None:
             self._checks = [HealthCheck(member, self._health) for member in self._members]
             for check in self._checks:
@@ -246,8 +248,8 @@ class Upstream:
             self._on_error(self.name, error)
 
     def _member(
-        self, target: Target, loop: asyncio.AbstractEventLoop, buffer: memoryview
+        self, target: Target, loop: asyncio.AbstractEventLoop, buffer: memoryview, turn: Turn
     ) -> Member:
         connector = Connector(target, self._tls, self._timeouts.connect)
-        pool = Pool(connector, loop, buffer, self._timeouts, self._bounds)
+        pool = Pool(connector, loop, buffer, turn, self._timeouts, self._bounds)
         return Member(target, pool, Breaker(self._breaker))
