@@ -21,6 +21,7 @@ class Hinting(Editor, Protocol):
         and end anywhere in it (at any quotation mark, at its end). True promises that
         :meth:`edits` would settle every such text to its end without an edit. JSON readers ask
         only where ``raw`` has no ``\u`` escape; other escapes (``\n``, ``\/``) may be there.
+        They ask again for the names around it, which may concern all that is in a member.
         When in doubt, False.
         """
         ...

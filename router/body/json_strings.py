@@ -121,6 +121,12 @@ class JsonReader:
     def _is_quiet(self, buf: bytes) -> bool:
         return b"\\u" not in buf and self._untouched(buf)
 
+    def _is_quiet_around(self, steps: list[Step]) -> bool:
+        """Whether no name of a member that ``steps`` begin within stands for all that is in it."""
+        names = [part for part in steps[0][7][:-1] if isinstance(part, str)] if steps else []
+        around = "".join([f'"{name}":' for name in names])
+        return not around or self._untouched(around.encode("utf-8", "replace"))
+
     def _unseen(self, out: bytes) -> bytes:
         """``out`` without what went out before it was walked."""
         if self._ahead:
@@ -172,12 +178,15 @@ class JsonReader:
         return 0
 
     def _emit(self, buf: bytes, begin: int, end: int, steps: list[Step], out: list[bytes]) -> None:
-        quiet = self._is_quiet(buf[begin:end])
+        quiet = self._is_quiet(buf[begin:end]) and self._is_quiet_around(steps)
         last = begin
         if not quiet or self._drop:
             for first in range(0, len(steps), _GROUP):
                 group = steps[first : first + _GROUP]
-                group_quiet = quiet or self._is_quiet(buf[group[0][1] : group[-1][5] + 1])
+                group_quiet = quiet or (
+                    self._is_quiet(buf[group[0][1] : group[-1][5] + 1])
+                    and self._is_quiet_around(group)
+                )
                 last = self._edit(buf, last, group, out, quiet=group_quiet)
         out.append(buf[last:end])
 

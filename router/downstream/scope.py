@@ -28,8 +28,8 @@ class Addresses:
 def http_scope(head: Head, addresses: Addresses, state: dict[str, Any], extension: object) -> Scope:
     """The scope of one request; ``extension`` stands in it as ``extensions["router"]``.
 
-    Decisions read ``raw_path`` and ``query_string``. ``path`` is decoded for Starlette's pages,
-    leniently: what is not UTF-8 becomes U+FFFD.
+    Decisions read ``raw_path`` and ``query_string``. ``path`` is decoded as ASGI has it, leniently:
+    what is not UTF-8 becomes U+FFFD.
     """
     raw_path = head.path
     path = raw_path.decode("ascii")

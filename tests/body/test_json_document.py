@@ -140,7 +140,9 @@ class Members(list[Any]):
     """Members of an object, names any number of times."""
 
 
-NAMES = st.sampled_from(["a", "openai", "system_fingerprint", "x", "model", "arguments", '"', "é\\"])
+NAMES = st.sampled_from(
+    ["a", "openai", "system_fingerprint", "x", "model", "arguments", '"', "é\\"]
+)
 TEXTS = st.text(max_size=4) | st.sampled_from(
     ["openai", "by openai!", "élan", "<E_1>", '"openai"', "\\openai\n", "x", '"x":1', "{[openai,"]
 )

@@ -155,3 +155,12 @@ def test_a_request_is_translated_as_token_by_token(value: Any, slashes: bool) ->
 )
 def test_unusual_requests_too(body: bytes) -> None:
     same(body)
+
+
+def test_unlisted_models_in_a_list_are_hidden_however_it_arrives() -> None:
+    body = b'{"a":1,"b":2,"c":3,"models":["in-house",{"id":"x"},["house-2"]],"d":"\\u0041"}'
+    seen = body.replace(b"in-house", b"onasis").replace(b"house-2", b"onasis")
+    assert read(HIDE.editor(), body) == seen
+    for cut in range(1, len(body)):
+        reader = JsonReader(HIDE.editor(), drop=DROPPED_MEMBERS)
+        assert reader.feed(body[:cut]) + reader.feed(body[cut:]) + reader.flush() == seen
