@@ -32,6 +32,10 @@ _CODES: dict[int, str] = {
 }
 
 
+_TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
+"""RFC 9110's, where the standard library's differ by Python version."""
+
+
 class GatewayError(Exception):
     """An answer of the router's own that is not a success.
 
@@ -55,7 +59,7 @@ class GatewayError(Exception):
         self.status = status
         self.detail = detail
         self.code = code or _CODES[status]
-        self.title = title or HTTPStatus(status).phrase
+        self.title = title or _TITLES.get(status) or HTTPStatus(status).phrase
         self.fields = fields
         self.members = members or {}
 

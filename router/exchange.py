@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -147,6 +147,16 @@ class Exchange:
     outcome: Outcome = field(default_factory=Outcome)
     values: dict[str, Any] = field(default_factory=dict)
     """A plugin's own values for this request, under the plugin's name."""
+    reader: Callable[[], Awaitable[bytes]] | None = None
+    """Reads the body; set by the gateway while plugins may ask for it."""
 
+    async def read_body(self) -> bytes:
+        """The whole request body without its content codings; only within ``on_request``.
 
-NO_MEMBERS: Mapping[str, object] = {}
+        Read once, however many plugins ask; what follows gets the same bytes. GatewayError 413
+        over ``max_body`` or ``max_inspected_body``, 503 where memory is short, 400 and 415 for
+        codings that cannot be undone: leave it to the gateway. RuntimeError at any other time.
+        """
+        if self.reader is None:
+            raise RuntimeError("a body can be read within on_request only")
+        return await self.reader()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from router.exchange import Fields
+from router.exchange import Fields, RequestHead
 
 Network = IPv4Network | IPv6Network
 
@@ -45,6 +45,9 @@ _OWN = frozenset(
 
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _VISIBLE = re.compile(rb"[!-~]*")
+_FORWARDED_HOST = re.compile(
+    rb"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -143,6 +146,26 @@ def client_address(peer: str, fields: Fields, trusted: Sequence[Network]) -> str
     return current
 
 
+def as_forwarded(head: RequestHead) -> RequestHead:
+    """``head`` with the scheme and the host that the proxy in front, a trusted one, was asked for.
+
+    It says so in ``X-Forwarded-Proto`` and ``X-Forwarded-Host``; of a list, the last is its own
+    word. What is no scheme or no host says nothing.
+    """
+    scheme = _last(head, b"x-forwarded-proto").lower()
+    if scheme in (b"http", b"https"):
+        head = head._replace(scheme=scheme.decode())
+    host = _last(head, b"x-forwarded-host")
+    if _FORWARDED_HOST.fullmatch(host):
+        others = [line for line in head.fields if line[0] != b"host"]
+        head = head._replace(fields=[(b"host", host), *others])
+    return head
+
+
+def _last(head: RequestHead, name: bytes) -> bytes:
+    return head.joined(name).rpartition(b",")[2].strip(b" \t")
+
+
 def forwarded_fields(client: str, scheme: str, host: bytes) -> Fields:
     """``Forwarded`` (RFC 7239) and its older kin, made anew: never appended to hearsay."""
     node = f'"[{client}]"' if ":" in client else client
@@ -170,3 +193,8 @@ def header_safe(text: str) -> bytes:
     if _VISIBLE.fullmatch(raw):
         return raw
     return b"".join(bytes((byte,)) if 32 < byte < 127 else b"%%%02X" % byte for byte in raw)
+
+
+def scope_list(scopes: Iterable[str]) -> bytes:
+    """``scopes`` as RFC 6749 §3.3 lists them: sorted, blanks between and none within."""
+    return b" ".join([header_safe(scope) for scope in sorted(scopes)])

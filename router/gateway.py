@@ -54,8 +54,8 @@ class Gateway:
             destination = self.inbound.destination(service)
             request = await self.inbound.prepare(call, service, destination)
             response = await self.outbound.send(call, service, destination, request)
-            head, text = await self.outbound.open(call, service, response)
-            await self.outbound.relay(call, response, head, text)
+            head, editing = await self.outbound.open(call, service, response)
+            await self.outbound.relay(call, response, head, editing)
         except GatewayError as error:
             await replies.refuse(call, error)
         except asyncio.CancelledError:

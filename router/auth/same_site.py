@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.errors import DownstreamError
+from router.origins import is_loopback
 
 if TYPE_CHECKING:
     from router.exchange import Principal, RequestHead
-    from router.origins import OriginPolicy, is_loopback
+    from router.origins import OriginPolicy
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({b"same-origin", b"same-site", b"none"})

@@ -149,7 +149,7 @@ class _Document:
     def _name(self, number: int) -> str:
         part = 2 * number + 1
         name = self._parts[part]
-        if self._plain is not self._raw:
+        if b"__" in name:  # may be an escape
             start = sum(map(len, self._parts[:part])) + part
             name = self._raw[start : start + len(name)]
         return unescape(name)

@@ -105,14 +105,12 @@ class JsonReader:
             return None
         if self._drop:
             points += places_of(self._drop, buf)
-        if not is_json(buf):
+        if (points and len(buf) > WINDOW) or not is_json(buf):
             return None
         if not points:
             # What may follow is read as if this were; the walk begins here then.
             self._ahead, self._rest = len(buf), buf
             return buf
-        if len(buf) > WINDOW:
-            return None
         out = edited_document(buf, self._editor, points, self._drop, max_depth=self._max_depth)
         if out is not None:
             self._opened, self._rest = True, b""
@@ -123,8 +121,11 @@ class JsonReader:
 
     def _is_quiet_around(self, steps: list[Step]) -> bool:
         """Whether no name of a member that ``steps`` begin within stands for all that is in it."""
-        names = [part for part in steps[0][7][:-1] if isinstance(part, str)] if steps else []
-        around = "".join([f'"{name}":' for name in names])
+        if not steps:
+            return True
+        _, _, name_start, _, _, _, _, path = steps[0]
+        outer = path if name_start < 0 else path[:-1]
+        around = "".join([f'"{part}":' for part in outer if isinstance(part, str)])
         return not around or self._untouched(around.encode("utf-8", "replace"))
 
     def _unseen(self, out: bytes) -> bytes:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from router.body.json_walk import Step
     from router.body.lane_rules import LaneKey
 
-_SPLIT = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")', re.DOTALL).split
+_STRING: Final = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
+_TOKENS = re.compile(rb'("' + _STRING + rb'")', re.DOTALL).split
+_CONTENTS = re.compile(rb'"(' + _STRING + rb')"', re.DOTALL).split
 _NUMBER = re.compile(rb"(:[ ]?)-?[0-9][-+.0-9eE]*+(.*)", re.DOTALL)
 _MOST_STEPS: Final = 512
 _LINE_END = re.compile(rb"[\r\n]")
@@ -39,21 +41,22 @@ _DROPPED: Final = Rule(Place(), dropped=True)
 
 
 class Repeat:
-    """An event taken apart: parts are in turn what stands between strings, and strings.
+    """An event taken apart: tokens are in turn what stands between strings, and strings.
 
-    ``rules`` are by string: None where another text would mean another event.
+    ``outs`` is what becomes of each token, quotation marks and all; ``rules`` are by string: None
+    where another text would mean another event.
     """
 
     __slots__ = ("_count", "_lanes", "_loose", "_outs", "_parts", "_rules")
 
     def __init__(
-        self, parts: list[bytes], outs: list[bytes], rules: Sequence[Rule | None], loose: set[int]
+        self, tokens: list[bytes], outs: list[bytes], rules: Sequence[Rule | None], loose: set[int]
     ) -> None:
-        self._parts = parts
+        self._parts = [one[1:-1] if at & 1 else one for at, one in enumerate(tokens)]
         self._outs = outs
         self._rules = rules
         self._loose = loose
-        self._count = range(len(parts))
+        self._count = range(len(tokens))
         self._lanes = [(2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.key]
 
     def match(self, raw: bytes) -> tuple[list[bytes], dict[int, tuple[Rule, bytes]]] | None:
@@ -61,11 +64,11 @@ class Repeat:
 
         None where ``raw`` is not like this event.
         """
-        parts = _SPLIT(raw)
+        parts = _CONTENTS(raw) if b"\\" in raw else raw.split(b'"')
         if len(parts) != len(self._parts):
             return None
         outs = self._outs.copy()
-        strings = {at: (rule, parts[at][1:-1]) for at, rule in self._lanes}
+        strings = {at: (rule, parts[at]) for at, rule in self._lanes}
         for at in compress(self._count, map(ne, parts, self._parts)):
             part = parts[at]
             if at & 1 == 0:
@@ -78,7 +81,7 @@ class Repeat:
             if rule is None or _LINE_END.search(part):
                 return None
             if not rule.dropped:
-                strings[at] = rule, part[1:-1]
+                strings[at] = rule, part
         return outs, strings
 
 
@@ -103,7 +106,7 @@ def remember(
     """
     if len(steps) > _MOST_STEPS:
         return None
-    parts = _SPLIT(raw)
+    parts = _TOKENS(raw)
     rules: list[Rule | None] = []
     loose: set[int] = set()
     for kind, _, name_start, _, start, _, node, path in steps:

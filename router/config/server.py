@@ -26,7 +26,7 @@ class Server(Strict):
     """The operators' bearer; $ROUTER_ADMIN_TOKEN where nothing is said; empty: nobody's."""
 
     trusted_proxies: tuple[Network, ...] = ()
-    """Peers whose X-Forwarded-For and Forwarded are believed."""
+    """Peers whose X-Forwarded-For, -Proto and -Host, and X-Request-Id, are believed."""
 
     operators: tuple[Network, ...] = ()
     """Peers that may read operator pages without a token."""

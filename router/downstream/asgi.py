@@ -22,6 +22,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 
 _SMALL = 16 * 1024
+_UNBOUNDED = 1 << 62
 
 
 class AnswerCut(Exception):  # noqa: N818  it says what happened to the answer
@@ -66,6 +67,7 @@ class Downstream:
         "ended",
         "head",
         "length",
+        "limit",
         "memory",
         "started",
         "streams_events",
@@ -90,6 +92,7 @@ class Downstream:
         self.bytes_in = self.bytes_out = 0
         self.started = self.ended = self.streams_events = False
         self.length = self._declared_length()
+        self.limit = _UNBOUNDED
         self._read_all = self.length == 0
 
     def _declared_length(self) -> int | None:
@@ -111,8 +114,14 @@ class Downstream:
         """Whether the request was framed with a body, be it of unknown length."""
         return self.length != 0
 
+    def limit_body(self, limit: int) -> None:
+        """Bounds what :meth:`read` gives in all, in bytes; raises 413 for a length over it."""
+        if self.length is not None and self.length > limit:
+            raise too_large(limit)
+        self.limit = limit
+
     async def read(self) -> bytes:
-        """The next piece of the request body, b"" at its end."""
+        """The next piece of the request body, b"" at its end; 413 over the limit."""
         while not self._read_all:
             message = await self._receive()
             if message["type"] != "http.request":
@@ -121,6 +130,8 @@ class Downstream:
             body: bytes = message.get("body", b"")
             if body:
                 self.bytes_in += len(body)
+                if self.bytes_in > self.limit:
+                    raise too_large(self.limit)
                 return body
         return b""
 
@@ -131,16 +142,22 @@ class Downstream:
 
     async def read_all(self, limit: int) -> bytes:
         """The whole request body; 413 beyond ``limit`` bytes, 503 when memory is short."""
+        if self.length is not None and self.length > limit:
+            raise too_large(limit)
         pieces: list[bytes] = []
         size = 0
         while piece := await self.read():
             size += len(piece)
             if size > limit:
                 raise too_large(limit)
-            self.memory.take(len(piece))
-            self.taken += len(piece)
+            self.hold(len(piece))
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def hold(self, count: int) -> None:
+        """Charges this exchange with ``count`` buffered bytes, or gives back; 503 when short."""
+        self.memory.take(count)
+        self.taken += count
 
     def release(self) -> None:
         """Gives the buffered body's memory back; called once, at the end."""

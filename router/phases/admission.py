@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from router.auth.attempt import Credentials
 from router.auth.same_site import check_origin, check_same_site, needs_same_site
-from router.downstream.asgi import BodyMemory, Downstream, too_large
+from router.downstream.asgi import BodyMemory, Downstream
 from router.errors import DownstreamError
 from router.exchange import ANONYMOUS, Exchange
-from router.fields import Network, client_address, trusts, well_formed_request_id
+from router.fields import Network, as_forwarded, client_address, trusts, well_formed_request_id
 from router.limits.addresses import address_key
 from router.limits.policy import Check, Rule, refusal
 from router.phases.accounting import Accounting, now
@@ -61,7 +61,7 @@ class Admission:
         self._accounting = accounting
 
     def begin(self, scope: Scope, receive: Receive, send: Send) -> Call:
-        """Phase 2: request id, clock, the caller's address."""
+        """Phase 2: request id, clock, the caller's address; what a trusted proxy was asked."""
         downstream = Downstream(scope, receive, send, self._memory)
         head = downstream.head
         peer = head.peer[0] if head.peer else ""
@@ -69,6 +69,7 @@ class Admission:
         if self._trusted and trusts(self._trusted, peer):
             client = client_address(peer, head.fields, self._trusted)
             request_id = well_formed_request_id(head.one(b"x-request-id"))
+            head = as_forwarded(head)
         exchange = Exchange(head, request_id or os.urandom(16).hex(), client)
         exchange.outcome.started = now()
         return Call(exchange, downstream)
@@ -78,8 +79,9 @@ class Admission:
         head = call.exchange.head
         host = head.one(b"host") or b""
         method = head.method
-        if method == "OPTIONS":
-            method = (head.one(b"access-control-request-method") or b"OPTIONS").decode("latin-1")
+        if method == "OPTIONS" and (asked := head.one(b"access-control-request-method")):
+            # Without an origin it is no preflight (Fetch §4.8), and the method it has must do.
+            method = method if head.one(b"origin") is None else asked.decode("latin-1")
         try:
             found = self._routes.match(method, host, head.path)
         except DownstreamError:
@@ -91,9 +93,7 @@ class Admission:
         call.exchange.rest = found.rest
         call.base = head.path[: len(head.path) - len(found.rest)]
         self._accounting.open(call)
-        length = call.downstream.length
-        if length is not None and length > service.max_body:
-            raise too_large(service.max_body)
+        call.downstream.limit_body(service.max_body)
         return service
 
     def _speak_cors(self, call: Call, host: bytes) -> None:

@@ -21,8 +21,8 @@ class Call:
     """One request under way.
 
     ``base`` is how the caller addressed the service, without the rest: what an upstream's
-    ``Location`` is rewritten to. ``asked_model`` is the model's name as the caller gave it;
-    ``decoded``: the body left in another coding than it came.
+    ``Location`` is rewritten to. ``asked_model`` is the model's name as the caller gave it.
+    ``body``: what came, once somebody has read it whole, ``decoded``: without the codings it had.
     """
 
     exchange: Exchange
@@ -35,6 +35,7 @@ class Call:
     response: UpstreamResponse | None = None
     mask: MaskEditor | None = None
     asked_model: str = ""
+    body: bytes | None = None
     decoded: bool = False
 
     @property

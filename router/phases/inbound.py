@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from router import fields
 from router.body.encoding import decode_whole
 from router.body.json_whole import MalformedJson, TooManyStrings
-from router.downstream.asgi import too_large
 from router.errors import DownstreamError, GatewayError
 from router.masking.requests import inward_json, inward_query
 from router.phases.accounting import now
@@ -26,6 +27,10 @@ _VIA = (b"via", b"1.1 router")
 _IDENTITY = (b"accept-encoding", b"identity")
 _SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """Idempotent by method (RFC 9110 §9.2.2)."""
+
+
+_LARGE = 64 * 1024
+"""Bytes up to which a body is unpacked within one turn of the loop."""
 
 
 class Outgoing(NamedTuple):
@@ -47,9 +52,16 @@ class Inbound:
 
     async def ask_plugins(self, call: Call, service: Service) -> Response | None:
         """Phase 8: the first plugin that answers ends the request."""
-        for hook in service.hooks.on_request:
-            if (answer := await hook(call.exchange)) is not None:
-                return answer
+        hooks = service.hooks.on_request
+        if not hooks:
+            return None
+        call.exchange.reader = partial(self._body, call, service)
+        try:
+            for hook in hooks:
+                if (answer := await hook(call.exchange)) is not None:
+                    return answer
+        finally:
+            call.exchange.reader = None
         return None
 
     def destination(self, service: Service) -> Destination:
@@ -66,8 +78,10 @@ class Inbound:
         body: bytes | Downstream = downstream if downstream.has_body else b""
         if downstream.has_body and service.reads_body(head.one(b"content-type")):
             body = await self._whole(call, service)
+        elif call.body is not None:
+            body = call.body
         elif downstream.has_body and downstream.arrived:
-            body = await downstream.read_all(service.max_body)
+            body = await downstream.read()  # all there is, and the caller's own piece: no copy
         rest, query = call.exchange.rest, head.query
         if service.masking is not None:
             rest, query = inward_query(rest), inward_query(query)
@@ -88,19 +102,23 @@ class Inbound:
 
     async def _whole(self, call: Call, service: Service) -> bytes:
         """The whole body: plugins first, then the model's name as its vendor knows it."""
-        downstream = call.downstream
-        limit = min(self._max_inspected, service.max_body)
-        if downstream.length is not None and downstream.length > limit:
-            raise too_large(limit)
-        body = await downstream.read_all(limit)
-        if codings := call.exchange.head.joined(b"content-encoding"):
-            body = decode_whole(body, codings, limit)
-            call.decoded = True
+        body = await self._body(call, service)
         for hook in service.hooks.on_request_body:
             body = await hook(call.exchange, body)
         if service.masking is not None:
             body = self._in_vendor_words(call, service.masking, body)
         return body
+
+    async def _body(self, call: Call, service: Service) -> bytes:
+        """What came, whole and without its codings; read once, however many ask. 413, 503."""
+        if call.body is None:
+            limit = min(self._max_inspected, service.max_body)
+            body = await call.downstream.read_all(limit)
+            if codings := call.exchange.head.joined(b"content-encoding"):
+                body = await _decoded(call.downstream, body, codings, limit)
+                call.decoded = True
+            call.body = body
+        return call.body
 
     def _in_vendor_words(self, call: Call, masking: Masking, body: bytes) -> bytes:
         """JSON whatever it is called, since its reader may see that too."""
@@ -167,6 +185,24 @@ class Inbound:
         return lines
 
 
+async def _decoded(downstream: Downstream, body: bytes, codings: bytes, limit: int) -> bytes:
+    """``body`` unpacked and charged: at once where it stays small, else beside the loop."""
+    small = min(limit, _LARGE)
+    if len(body) <= small:
+        try:
+            plain = decode_whole(body, codings, small)
+        except DownstreamError as error:
+            if error.status != 413 or small == limit:
+                raise
+        else:
+            downstream.hold(len(plain))
+            return plain
+    downstream.hold(limit)  # what it may become, before it does
+    plain = await asyncio.to_thread(decode_whole, body, codings, limit)
+    downstream.hold(len(plain) - limit)
+    return plain
+
+
 def _identity(call: Call, *, full: bool) -> Fields:
     """Who calls, as far as this upstream is told."""
     principal, head = call.exchange.principal, call.exchange.head
@@ -175,7 +211,7 @@ def _identity(call: Call, *, full: bool) -> Fields:
         lines += [
             (b"x-user-id", fields.header_safe(principal.subject or principal.id)),
             (b"x-auth-method", principal.method.encode()),
-            (b"x-scopes", fields.header_safe(" ".join(sorted(principal.scopes)))),
+            (b"x-scopes", fields.scope_list(principal.scopes)),
         ]
     if full:
         if principal.email:

@@ -19,10 +19,10 @@ from router.masking.fields import (
 from router.masking.location import Caller
 from router.phases import replies
 from router.phases.accounting import now
+from router.phases.editing import Editing, edit
 from router.phases.text import text_pass
 
 if TYPE_CHECKING:
-    from router.body.filters import BodyFilter
     from router.phases.call import Call
     from router.phases.inbound import Outgoing
     from router.phases.service import Destination, Service
@@ -33,8 +33,6 @@ _BODILESS = (204, 304)
 _SSE = b"text/event-stream"
 _NOBODY = Caller(b"", b"", b"", b"")
 """Where no field speaks of a place, it does not matter who asks."""
-_MOST_AT_ONCE = 64 * 1024
-"""Bytes a filter is fed in one turn of the loop."""
 
 
 class Outbound:
@@ -65,7 +63,7 @@ class Outbound:
 
     async def open(
         self, call: Call, service: Service, response: UpstreamResponse
-    ) -> tuple[ResponseHead, BodyFilter | None]:
+    ) -> tuple[ResponseHead, Editing | None]:
         """Phase 12: the head as the caller may see it, and what the body goes through."""
         given = ResponseHead(response.head.status, end_to_end(response.head.fields))
         rewritten = any(name in REWRITTEN for name, _ in given.fields)
@@ -76,7 +74,7 @@ class Outbound:
         if service.hooks.on_response:
             head.fields = masked_fields(service.masking, head.fields)
         try:
-            text = self._filters(call, service, head)
+            editing = self._editing(call, service, given, head)
         except FilterError as error:
             raise UpstreamError(502, "http_protocol_error", str(error)) from error
         call.downstream.streams_events = _is(head, _SSE)
@@ -85,32 +83,40 @@ class Outbound:
         if call.exchange.principal is not ANONYMOUS:
             head.fields = private_fields(head.fields)
         head.fields += replies.own_fields(call)
-        return head, text
+        return head, editing
 
-    def _filters(self, call: Call, service: Service, head: ResponseHead) -> BodyFilter | None:
-        """Decode, then plugins, then the one text pass; None: the body passes as it is."""
+    def _editing(
+        self, call: Call, service: Service, given: ResponseHead, head: ResponseHead
+    ) -> Editing | None:
+        """Decode, then plugins, then the one text pass; None: the body passes as it is.
+
+        How the body is read is what the upstream's own head says, ``given``: a plugin that
+        changes ``head`` changes what the caller is told, never whether the body is looked at.
+        """
         hooked = [
             made
             for hook in service.hooks.response_filter
             if (made := hook(call.exchange, head)) is not None
         ]
-        text = text_pass(service.masking, call, head)
+        text = text_pass(service.masking, call, given)
         if text is None and not hooked:
             return None
-        if head.status == 206:
+        if given.status == 206:
             raise UpstreamError(502, "http_protocol_error", "a part was sent that nobody asked for")
-        codings = codings_of(head.one(b"content-encoding") or b"")
-        decoding = [decoder(codings)] if codings else []
+        coded = [value for name, value in given.fields if name == b"content-encoding"]
+        codings = codings_of(b",".join(coded)) if coded else ()
         restored = call.redaction is not None and bool(call.redaction.values)
         head.fields = [
             line
             for line in edited_fields(head.fields, restored=restored)
             if line[0] != b"content-encoding"
         ]
-        return FilterChain([*decoding, *hooked, *([text] if text is not None else [])])
+        if text is None or hooked:
+            text = FilterChain([*hooked, *([text] if text is not None else [])])
+        return Editing(decoder(codings) if codings else None, text)
 
     async def relay(
-        self, call: Call, response: UpstreamResponse, head: ResponseHead, text: BodyFilter | None
+        self, call: Call, response: UpstreamResponse, head: ResponseHead, editing: Editing | None
     ) -> None:
         """Phases 13 and 14: what has come is fed, and what comes out is sent at once."""
         outcome, downstream = call.exchange.outcome, call.downstream
@@ -119,11 +125,11 @@ class Outbound:
         if head.status in _BODILESS or call.exchange.head.method == "HEAD":
             await downstream.start(head.status, head.fields)
             await downstream.write(b"", more=False)
-        elif text is None:
+        elif editing is None:
             await downstream.start(head.status, head.fields)
             await self._pass(call, response)
         else:
-            await self._edit(call, response, head, text)
+            await edit(downstream, response, head, editing)
 
     async def _pass(self, call: Call, response: UpstreamResponse) -> None:
         downstream = call.downstream
@@ -131,29 +137,6 @@ class Outbound:
             await downstream.write(piece, more=not response.complete)
         if not downstream.ended:
             await downstream.write(b"", more=False)
-
-    async def _edit(
-        self, call: Call, response: UpstreamResponse, head: ResponseHead, text: BodyFilter
-    ) -> None:
-        """Sends what ``text`` makes of the body; one that has come whole gets its length told."""
-        downstream = call.downstream
-        try:
-            if response.head.one(b"content-length") is not None:
-                piece = await response.read()
-                if response.complete and len(piece) <= _MOST_AT_ONCE:
-                    await downstream.answer(head, text.feed(piece) + text.flush())
-                    return
-            else:
-                piece = b""
-            await downstream.start(head.status, head.fields)
-            while piece or (piece := await response.read()):
-                for start in range(0, len(piece), _MOST_AT_ONCE):
-                    if edited := text.feed(piece[start : start + _MOST_AT_ONCE]):
-                        await downstream.write(edited, more=True)
-                piece = b""
-            await downstream.write(text.flush(), more=False)
-        except FilterError as error:
-            raise UpstreamError(502, "http_protocol_error", str(error)) from error
 
 
 def _is(head: ResponseHead, media_type: bytes) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MOST: Final = 16 << 10
 _DEPTH: Final = 200
 _ODD_ESCAPE: Final = re.compile(r'\\[^nrt"]')
+_OTHER_ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}|&[#A-Za-z]")
 
 
 class Quiet:
@@ -39,7 +40,7 @@ class Quiet:
             return False
         try:
             text = body.decode()
-            if _ODD_ESCAPE.search(text) or not self._clear(text):
+            if _ODD_ESCAPE.search(text) or _is_spelt(text) or not self._clear(text):
                 return False
             orjson.loads(body)
         except ValueError:  # then the strict reader shall say what is wrong with it
@@ -48,7 +49,18 @@ class Quiet:
 
     def url(self, raw: bytes) -> bool:
         """Whether nothing can be found in a query or path, which has no escapes."""
-        return raw.isascii() and b"%" not in raw and b"+" not in raw and self._clear(raw.decode())
+        return b"+" not in raw and self.line(raw)
+
+    def line(self, raw: bytes) -> bool:
+        """Whether nothing can be found in a line of ASCII that has no escapes of any kind."""
+        if not raw.isascii() or b"%" in raw or b"\\" in raw or b"=?" in raw or b"&#" in raw:
+            return False
+        return self._clear(raw.decode())
 
     def _clear(self, text: str) -> bool:
         return not self._may_hold(text) and ("_" not in text or SHAPE.search(text) is None)
+
+
+def _is_spelt(text: str) -> bool:
+    """Whether there are escapes in ``text`` that are no business of JSON's."""
+    return ("%" in text or "&" in text) and _OTHER_ESCAPE.search(text) is not None

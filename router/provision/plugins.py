@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from router.config.problems import ConfigProblems
 from router.plugin import Hooks, Plugin, PluginContext, PluginError, compile_hooks, find
+from router.telemetry.logs import where
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import httpx
 
     from router.config.models import Config, PluginEntry
+
+
+_log = logging.getLogger(__name__)
 
 
 class Plugins:
@@ -67,7 +71,11 @@ class Plugins:
     async def shutdown(self) -> None:
         """Stops those that were started, in reverse order."""
         while self._running:
-            await self._running.pop().shutdown()
+            plugin = self._running.pop()
+            try:
+                await plugin.shutdown()
+            except Exception as error:  # noqa: BLE001  one that fails must not keep the others
+                _log.error("plugin %s: shutdown failed: %s", plugin.name, where(error))
 
 
 def _client() -> httpx.AsyncClient:

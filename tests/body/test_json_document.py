@@ -72,6 +72,10 @@ def both(body: bytes) -> bytes:
         (b'{"x":1 , "b":2}', b'{ "b":2}'),
         (b'{ "x":{"x":1,"y":[]} , "x" : "q" ,"b":2, "x":null }', b'{"b":2 }'),
         (b'[{"x":[[{}]]} ,"x",{"a":"x","x":"openai"}]', b'[{} ,"x",{"a":"x"}]'),
+        (
+            rb'{"a\/b":["openai"],"\n":{"x":1,"\\":"openai"}}',
+            rb'{"a\/b":["on\"as"],"\n":{"\\":"on\"as"}}',
+        ),
         (b' [1e5,-0.0,"openai",2]\r\n', b' [1e5,-0.0,"on\\"as",2]\r\n'),
         (b'{"a":[[],[[]],["",["openai"]]]}', rb'{"a":[[],[[]],["",["on\"as"]]]}'),
     ],
@@ -141,7 +145,7 @@ class Members(list[Any]):
 
 
 NAMES = st.sampled_from(
-    ["a", "openai", "system_fingerprint", "x", "model", "arguments", '"', "é\\"]
+    ["a", "openai", "system_fingerprint", "x", "model", "arguments", '"', "é\\", "n\n"]
 )
 TEXTS = st.text(max_size=4) | st.sampled_from(
     ["openai", "by openai!", "élan", "<E_1>", '"openai"', "\\openai\n", "x", '"x":1', "{[openai,"]

@@ -79,7 +79,7 @@ def written(value: Any, slashes: bool) -> str:
     return text.replace("/", "\\/") if slashes else text
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(value=BODIES, slashes=st.booleans(), failed=st.booleans(), masking=st.sampled_from([0, 1]))
 def test_a_document_is_masked_as_string_by_string(
     value: Any, slashes: bool, failed: bool, masking: int
@@ -124,7 +124,7 @@ ALIASES = st.sampled_from(["onasis-chat", "onasis-tts", "gpt-5", 'a"b', "a/b", '
 REQUESTS = st.lists(st.tuples(st.just("model") | NAMES, ALIASES | VALUES), max_size=4).map(Members)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(value=REQUESTS, slashes=st.booleans())
 def test_a_request_is_translated_as_token_by_token(value: Any, slashes: bool) -> None:
     same(written(value, slashes).encode("utf-8", "surrogatepass"))

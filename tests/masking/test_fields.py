@@ -107,7 +107,7 @@ LOCATIONS = [
     (b"http://192.168.1.9/x", P + b"/x"),
     (b"http://fabric/x", P + b"/x"),
     (b"http://fabric.svc.cluster.local:80", P + b"/"),
-    (b"http://[::1]:9000/x", P + b"/x"),
+    (b"http://[fd00::1]:9000/x", P + b"/x"),
     (b"https://abcd.supabase.co/functions/v1/ai-chat/1", P + b"/1"),
     (b"https://abcd.supabase.co:443/functions/v1/ai-chat/1", P + b"/1"),
     (b"https://abcd.supabase.co./functions/v1/ai-chat/1", P + b"/1"),
@@ -258,3 +258,10 @@ def test_authenticated_answers_stay_out_of_shared_caches() -> None:
     assert private_fields([]) == [(b"cache-control", b"private, no-store")]
     said = [(b"cache-control", b"max-age=5")]
     assert private_fields(said) == said
+
+
+@pytest.mark.parametrize("host", [b"127.0.0.1:7777", b"[::1]:7777", b"localhost:7777"])
+def test_the_callers_own_machine_stays_what_it_is(host: bytes) -> None:
+    """A native application waits there for its authorisation code (RFC 8252 §7.3)."""
+    said = b"http://" + host + b"/back?code=1"
+    assert fields((b"location", said), status=302) == [(b"location", said)]

@@ -1,0 +1,94 @@
+"""Phase 14 of an edited answer: fed in small parts, and what comes out sent at once."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from router.errors import FilterError, UpstreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from router.body.encoding import Decoder
+    from router.body.filters import BodyFilter
+    from router.downstream.asgi import Downstream
+    from router.exchange import ResponseHead
+    from router.upstream.response import UpstreamResponse
+
+_MOST_AT_ONCE = 64 * 1024
+"""Bytes a filter is fed in one turn of the loop."""
+
+
+class Editing(NamedTuple):
+    """What an answer's body goes through.
+
+    ``decoder`` stands apart: little may unpack to so much that the loop must have its turn between.
+    """
+
+    decoder: Decoder | None
+    text: BodyFilter
+
+    def parts(self, piece: bytes) -> Iterable[bytes]:
+        """What ``piece`` of an upstream's body is, its codings undone."""
+        return (piece,) if self.decoder is None else self.decoder.pieces(piece)
+
+    def finish(self) -> bytes:
+        """What was held back; FilterError where a compressed body stops before its end."""
+        if self.decoder is not None:
+            self.decoder.flush()
+        return self.text.flush()
+
+
+async def edit(
+    downstream: Downstream, response: UpstreamResponse, head: ResponseHead, editing: Editing
+) -> None:
+    """Sends what becomes of the body; one that has come whole gets its length told.
+
+    Raises UpstreamError 502 for a body that cannot be edited.
+    """
+    parts: Iterable[bytes] = ()
+    try:
+        if response.head.one(b"content-length") is not None:
+            piece = await response.read()
+            if response.complete:
+                whole, parts = _gathered(piece, editing)
+                if len(whole) <= _MOST_AT_ONCE:
+                    edited = editing.text.feed(whole) + editing.finish()
+                    await downstream.answer(head, edited)
+                    return
+            else:
+                parts = editing.parts(piece)
+        await downstream.start(head.status, head.fields)
+        await _feed(downstream, editing.text, parts)
+        while piece := await response.read():
+            await _feed(downstream, editing.text, editing.parts(piece))
+        await downstream.write(editing.finish(), more=False)
+    except FilterError as error:
+        raise UpstreamError(502, "http_protocol_error", str(error)) from error
+
+
+def _gathered(piece: bytes, editing: Editing) -> tuple[bytes, Iterable[bytes]]:
+    """All of a body if it is small, else its beginning; and, in either case, all its parts."""
+    if editing.decoder is None:
+        return piece, (piece,)
+    parts = iter(editing.decoder.pieces(piece))
+    whole = b""
+    for part in parts:
+        whole += part
+        if len(whole) > _MOST_AT_ONCE:
+            break
+    return whole, chain((whole,), parts)
+
+
+async def _feed(downstream: Downstream, text: BodyFilter, parts: Iterable[bytes]) -> None:
+    """Feeds ``parts``, cut small; others have their turn between."""
+    first = True
+    for part in parts:
+        for start in range(0, len(part), _MOST_AT_ONCE):
+            if not first:
+                await asyncio.sleep(0)
+            first = False
+            if edited := text.feed(part[start : start + _MOST_AT_ONCE]):
+                await downstream.write(edited, more=True)
