@@ -26,7 +26,7 @@ DEFAULT = Path("config/routes.yaml")
 def serve(
     config: Config = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Instead of the configured address.")] = None,
-    port: Annotated[int | None, typer.Option(help="Instead of the configured port.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of the configured port.", min=0, max=65535)] = None,
     ssl_certfile: Annotated[str, typer.Option(help="TLS towards callers: the chain.")] = "",
     ssl_keyfile: Annotated[str, typer.Option(help="TLS towards callers: its key.")] = "",
 ) -> None:
@@ -38,7 +38,7 @@ def serve(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where the router listens.")] = 8080,
+    port: Annotated[int, typer.Option(help="Where the router listens.", min=0, max=65535)] = 8080,
 ) -> None:
     """Start the example upstreams and a router in front of them; Ctrl-C ends all."""
     from router.demo.run import demo as run

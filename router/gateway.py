@@ -59,7 +59,7 @@ class Gateway:
         except GatewayError as error:
             await replies.refuse(call, error)
         except asyncio.CancelledError:
-            call.exchange.outcome.disconnected = True
+            call.exchange.outcome.disconnected = not call.downstream.refused
             raise
         except Exception as error:  # noqa: BLE001  a fault of ours is an answer too, and is logged
             _log.error("fault in the router: %s", where(error))

@@ -126,7 +126,7 @@ class Pages:
             self._admission.count_failures(call, error)
             await replies.refuse(call, error)
         except asyncio.CancelledError:
-            call.exchange.outcome.disconnected = True
+            call.exchange.outcome.disconnected = not call.downstream.refused
             raise
         finally:
             self._accounting.close(call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -11,6 +12,8 @@ import orjson
 from router.config.load import load
 from router.config.problems import ConfigProblems
 from router.config.schema import schema as config_schema
+from router.provision.router import provision
+from router.telemetry.logs import LogWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +45,13 @@ def check(config: Path, *, schema: bool = False) -> int:
     found = read(config, sys.stdout)
     if isinstance(found, int):
         return found
+    try:
+        provision(found, LogWriter(io.BytesIO()), config.resolve().parent.parent / "plugins")
+    except ConfigProblems as problems:
+        # What only the parts can know: recognisers, plugins and their options.
+        for problem in (*found.warnings, *problems.problems):
+            print(problem)
+        return 1
     for warning in found.warnings:
         print(warning)
     warned = f", {len(found.warnings)} warnings" if found.warnings else ""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from router.auth.chain import AuthChain
     from router.exchange import RequestHead
 
+_LAST_SECOND = 253402300799
+"""The end of the year 9999, beyond which there are no dates; a token may say more."""
 _NO_STORE = ((b"cache-control", b"no-store"),)
 
 
@@ -24,12 +26,13 @@ async def whoami(chain: AuthChain, head: RequestHead) -> Response:
     if principal is None:
         raise chain.refusal(attempts)
     expires = principal.expires_at
+    told = expires and datetime.fromtimestamp(min(expires, _LAST_SECOND), UTC).isoformat()
     body = {
         "method": principal.method,
         "subject": principal.subject,
         "email": principal.email or None,
         "scopes": sorted(principal.scopes),
-        "expires_at": None if expires is None else datetime.fromtimestamp(expires, UTC).isoformat(),
+        "expires_at": told,
         "platforms": sorted(principal.platforms),
         "plan": principal.plan or None,
         "key": principal.key or None,

@@ -299,10 +299,10 @@ class HttpConnection(asyncio.Protocol):
 
     def _refuse(self, error: DownstreamError) -> None:
         """Answers a request that cannot be read, or cuts the answer that was begun."""
-        if self._shared.on_reject is not None:
-            self._shared.on_reject(error.status, error.code)
         cycle = self._cycle
         self._cycle = None
+        if self._shared.on_reject is not None and (cycle is None or not cycle.begun):
+            self._shared.on_reject(error.status, error.code)
         if cycle is not None:
             cycle.cut(error.status)
             if cycle.started:

@@ -55,6 +55,7 @@ class Cycle:
 
     ``disconnected``: the caller is gone, or was cut off because its body was malformed or too
     slow; set before the task is cancelled. ``refused``: the status such a caller was told, else 0.
+    ``begun``: the application knows of the request, and accounts for it.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class Cycle:
         "_pieces",
         "_wire",
         "answer",
+        "begun",
         "body_done",
         "complete",
         "disconnected",
@@ -77,6 +79,7 @@ class Cycle:
 
     def __init__(self, wire: Wire, answer: Answer, *, expects_continue: bool) -> None:
         self.answer = answer
+        self.begun = False
         self.body_done = False
         self.complete = False
         self.disconnected = False
@@ -111,6 +114,7 @@ class Cycle:
 
     async def run(self, app: App, scope: Scope) -> None:
         """Lets ``app`` answer; whatever it does, the caller never takes half for whole."""
+        self.begun = True
         try:
             await app(scope, self.receive, self.send)
         except AnswerCut:

@@ -38,6 +38,7 @@ _KNOWN_LINE_BYTES = 128
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _VERSIONS = {b"0": "1.0", b"1": "1.1"}
 _LENGTH_DIGITS = 18
+_ONCE = (b"authorization", b"proxy-authorization", b"x-api-key")
 
 
 Field: TypeAlias = tuple[bytes, bytes]
@@ -72,6 +73,9 @@ def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) 
     values = dict(fields)
     if len(values) != len(fields):
         values = _join(fields)
+        if any(sum(name == line[0] for line in fields) > 1 for name in _ONCE):
+            # RFC 9110 §5.3: which of them counts would be anybody's guess, here and upstream.
+            raise DownstreamError(400, "A credential stands in several header fields.")
     _settle_host(fields, values.get(b"host"), authority, version)
     return Head(
         method,

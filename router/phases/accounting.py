@@ -8,10 +8,15 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from router.errors import DownstreamError
 from router.telemetry.logs import where
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from router.exchange import Outcome
     from router.phases.call import Call
+    from router.phases.pseudonyms import Pseudonyms
     from router.telemetry.logs import LogWriter
     from router.telemetry.metrics import Metrics
 
@@ -24,11 +29,15 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Accounting:
-    """Counts what ended; ``close`` never waits, lines and ``on_complete`` follow in a later turn."""
+    """Counts what ended; ``close`` never waits, lines and ``on_complete`` follow a turn later.
 
-    def __init__(self, metrics: Metrics, writer: LogWriter) -> None:
+    ``dropped``: exchanges without a line, since too many waited for theirs.
+    """
+
+    def __init__(self, metrics: Metrics, writer: LogWriter, names: Pseudonyms) -> None:
         self.metrics = metrics
         self.writer = writer
+        self._names = names
         self.dropped = 0
         self._ended: deque[Call] = deque()
         self._due = False
@@ -48,8 +57,10 @@ class Accounting:
         outcome.duration = call.elapsed()
         outcome.bytes_in = call.downstream.bytes_in
         outcome.bytes_out = call.downstream.bytes_out
-        if outcome.disconnected and not outcome.status:
-            outcome.status = call.downstream.refused or 499
+        if refused := call.downstream.refused:
+            _refuse(outcome, refused)
+        elif outcome.disconnected and not outcome.status:
+            outcome.status = 499
         self._count(call)
         if len(self._ended) >= MAX_WAITING:
             self.dropped += 1
@@ -86,16 +97,26 @@ class Accounting:
 
     def _tell(self) -> None:
         """Writes the lines of what has ended; yields to the loop after a batch."""
-        for _ in range(min(len(self._ended), 100)):
-            call = self._ended.popleft()
-            self._line(call)
-            if call.service is not None:
-                self._complete(call)
-        self._due = bool(self._ended)
-        if self._due:
-            asyncio.get_running_loop().call_soon(self._tell)
+        try:
+            for _ in range(min(len(self._ended), 100)):
+                call = self._ended.popleft()
+                self._tell_of(call)
+                if call.service is not None:
+                    self._complete(call)
+        finally:
+            self._due = bool(self._ended)
+            if self._due:
+                asyncio.get_running_loop().call_soon(self._tell)
 
-    def _line(self, call: Call) -> None:
+    def _tell_of(self, call: Call) -> None:
+        values = call.exchange.values
+        try:
+            self._line(call, values)
+        except Exception as error:  # noqa: BLE001  plugins' values may raise anything when written
+            _log.error("values of %s cannot be written: %s", sorted(values), where(error))
+            self._line(call, None)
+
+    def _line(self, call: Call, values: Mapping[str, object] | None) -> None:
         exchange, outcome = call.exchange, call.exchange.outcome
         platform, service = call.labels
         self.writer.write(
@@ -106,7 +127,7 @@ class Accounting:
             service=service,
             status=outcome.status,
             code=outcome.code or None,
-            principal=exchange.principal.id or None,
+            principal=self._names.of(exchange.principal.id) or None,
             auth=exchange.principal.method,
             client=exchange.client,
             duration_ms=round(outcome.duration * 1e3, 2),
@@ -117,7 +138,7 @@ class Accounting:
             bytes_out=outcome.bytes_out,
             entities=outcome.entities or None,
             masked=outcome.masked or None,
-            plugins=exchange.values or None,
+            plugins=values or None,
             outcome=_word(call),
         )
 
@@ -128,6 +149,14 @@ class Accounting:
                 hook(call.exchange)
             except Exception as error:  # noqa: BLE001  a plugin's fault must not stop the others
                 _log.error("on_complete failed: %s", where(error))
+
+
+def _refuse(outcome: Outcome, status: int) -> None:
+    """Notes that the server itself told the caller so, or cut the answer that had begun."""
+    if outcome.status:
+        outcome.aborted = True
+    else:
+        outcome.status, outcome.code = status, DownstreamError(status, "").code
 
 
 def _word(call: Call) -> str:

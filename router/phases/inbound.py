@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from router.exchange import Fields, Response
     from router.masking.editor import Masking
     from router.phases.call import Call
+    from router.phases.pseudonyms import Pseudonyms
     from router.phases.service import Destination, Service
+    from router.privacy.redact import Redaction
     from router.telemetry.metrics import Metrics
 
 _VIA = (b"via", b"1.1 router")
@@ -28,6 +30,9 @@ _IDENTITY = (b"accept-encoding", b"identity")
 _SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """Idempotent by method (RFC 9110 §9.2.2)."""
 
+
+_LONG = 8 * 1024
+"""Bytes up to which JSON is taken apart within one turn of the loop."""
 
 _LARGE = 64 * 1024
 """Bytes up to which a body is unpacked within one turn of the loop."""
@@ -46,9 +51,10 @@ class Outgoing(NamedTuple):
 class Inbound:
     """Turns an admitted request into what its upstream is sent."""
 
-    def __init__(self, metrics: Metrics, max_inspected: int) -> None:
+    def __init__(self, metrics: Metrics, max_inspected: int, names: Pseudonyms) -> None:
         self._metrics = metrics
         self._max_inspected = max_inspected
+        self._names = names
 
     async def ask_plugins(self, call: Call, service: Service) -> Response | None:
         """Phase 8: the first plugin that answers ends the request."""
@@ -83,19 +89,19 @@ class Inbound:
         elif downstream.has_body and downstream.arrived:
             body = await downstream.read()  # all there is, and the caller's own piece: no copy
         rest, query = call.exchange.rest, head.query
+        given = _given(call, destination)
         if service.masking is not None:
             rest, query = inward_query(rest), inward_query(query)
         if service.redactor is not None:
             assert isinstance(body, bytes)
-            await self._redact(call, service, body, query, rest)
-            redaction = call.redaction
-            assert redaction is not None
+            redaction = await self._redact(call, service, body, query, rest, given)
             body, rest, query = redaction.body, redaction.rest, redaction.query
+            given = redaction.fields
         path = destination.path + rest or b"/"
         return Outgoing(
             head.method.encode(),
             b"%b?%b" % (path, query) if query else path,
-            self._fields(call, service, destination),
+            self._fields(call, service, destination, given),
             body,
             idempotent=destination.idempotent or head.method in _SAFE,
         )
@@ -106,7 +112,7 @@ class Inbound:
         for hook in service.hooks.on_request_body:
             body = await hook(call.exchange, body)
         if service.masking is not None:
-            body = self._in_vendor_words(call, service.masking, body)
+            body = await self._in_vendor_words(call, service.masking, body)
         return body
 
     async def _body(self, call: Call, service: Service) -> bytes:
@@ -120,14 +126,17 @@ class Inbound:
             call.body = body
         return call.body
 
-    def _in_vendor_words(self, call: Call, masking: Masking, body: bytes) -> bytes:
+    async def _in_vendor_words(self, call: Call, masking: Masking, body: bytes) -> bytes:
         """JSON whatever it is called, since its reader may see that too."""
         media_type = call.exchange.head.one(b"content-type")
         said = media_type is not None and is_json(media_type)
         if not said and body.lstrip()[:1] != b"{":
             return body
         try:
-            inward = inward_json(body, masking.models)
+            if len(body) > _LONG:
+                inward = await asyncio.to_thread(inward_json, body, masking.models)
+            else:
+                inward = inward_json(body, masking.models)
         except MalformedJson as error:
             if not said:
                 return body
@@ -140,8 +149,14 @@ class Inbound:
         return inward.body
 
     async def _redact(
-        self, call: Call, service: Service, body: bytes, query: bytes, rest: bytes
-    ) -> None:
+        self,
+        call: Call,
+        service: Service,
+        body: bytes,
+        query: bytes,
+        rest: bytes,
+        given: Fields,
+    ) -> Redaction:
         head, outcome = call.exchange.head, call.exchange.outcome
         assert service.redactor is not None
         began = now()
@@ -149,9 +164,9 @@ class Inbound:
             redaction = call.redaction = await service.redactor.redact(
                 body,
                 head.one(b"content-type"),
-                None,
                 query,
                 rest,
+                fields=given,
                 tenant=call.exchange.principal.id,
             )
         except GatewayError as error:
@@ -161,27 +176,46 @@ class Inbound:
         finally:
             outcome.privacy = now() - began
         outcome.entities = dict(redaction.counts)
+        return redaction
 
-    def _fields(self, call: Call, service: Service, destination: Destination) -> Fields:
-        """Phase 10: the allow-list first, then what only the router may say."""
+    def _fields(
+        self, call: Call, service: Service, destination: Destination, given: Fields
+    ) -> Fields:
+        """Phase 10: what passes of the caller's lines, then what only the router may say."""
         exchange = call.exchange
-        head, info, principal = exchange.head, service.info, exchange.principal
-        lines = fields.outgoing(head.fields, destination.request_fields)
-        if call.decoded:
-            lines = [line for line in lines if line[0] != b"content-encoding"]
-        lines += (
+        info, principal = service.info, exchange.principal
+        lines = [
+            *given,
             (b"x-request-id", exchange.request_id.encode()),
             _VIA,
             (b"x-platform", info.platform.encode()),
             (b"x-service", info.service.encode()),
-        )
+        ]
         if service.edits_answers:
             lines.append(_IDENTITY)
-        lines += fields.trace_fields(head.fields)
         if destination.identity != "none":
-            lines += _identity(call, full=destination.identity == "full")
+            lines += self._identity(call, full=destination.identity == "full")
         for credential in destination.credentials:
             lines += credential.fields(principal, time.time())
+        return lines
+
+    def _identity(self, call: Call, *, full: bool) -> Fields:
+        """Who calls, as far as this upstream is told: an e-mail address only if ``full``."""
+        principal, head = call.exchange.principal, call.exchange.head
+        lines: Fields = []
+        if principal.id:
+            user = principal.subject or principal.id
+            lines += [
+                (b"x-user-id", fields.header_safe(user if full else self._names.of(user))),
+                (b"x-auth-method", principal.method.encode()),
+                (b"x-scopes", fields.scope_list(principal.scopes)),
+            ]
+        if full:
+            if principal.email:
+                lines.append((b"x-user-email", fields.header_safe(principal.email)))
+            lines += fields.forwarded_fields(
+                call.exchange.client, head.scheme, head.one(b"host") or b""
+            )
         return lines
 
 
@@ -203,20 +237,11 @@ async def _decoded(downstream: Downstream, body: bytes, codings: bytes, limit: i
     return plain
 
 
-def _identity(call: Call, *, full: bool) -> Fields:
-    """Who calls, as far as this upstream is told."""
-    principal, head = call.exchange.principal, call.exchange.head
-    lines: Fields = []
-    if principal.id:
-        lines += [
-            (b"x-user-id", fields.header_safe(principal.subject or principal.id)),
-            (b"x-auth-method", principal.method.encode()),
-            (b"x-scopes", fields.scope_list(principal.scopes)),
-        ]
-    if full:
-        if principal.email:
-            lines.append((b"x-user-email", fields.header_safe(principal.email)))
-        lines += fields.forwarded_fields(
-            call.exchange.client, head.scheme, head.one(b"host") or b""
-        )
+def _given(call: Call, destination: Destination) -> Fields:
+    """The caller's own lines that pass: the allow-list, and the trace that goes on."""
+    given = call.exchange.head.fields
+    lines = fields.outgoing(given, destination.request_fields)
+    if call.decoded:
+        lines = [line for line in lines if line[0] != b"content-encoding"]
+    lines += fields.trace_fields(given)
     return lines

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from router.body.json_whole import MalformedJson, TooManyStrings
 from router.body.multipart import FormField, MalformedMultipart, boundary_of, split
 from router.errors import DownstreamError
+from router.privacy.names import NamePart
 from router.privacy.parts import JsonPart, OpaqueStringError, Part, Sequel, TextPart
+from router.privacy.selectors import context
 from router.privacy.urls import FormPart
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ _CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
 _CODECS: Final = re.compile(r"utf-8|iso8859-\d+|cp125\d|koi8-[ru]")
 _PLAIN_CODECS: Final = {"ascii": "utf-8", "utf-8-sig": "utf-8"}
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-_NAME: Final = re.compile(rb'name="([^"\r\n]+)"', re.IGNORECASE)
 _LINES: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _FORM: Final = "application/x-www-form-urlencoded"
 _LOOSE: Final = frozenset(
@@ -95,20 +96,27 @@ class BodyRules:
     def _loose(
         self, body: bytes, content_type: str, root: Path, *, form: bool, markup: bool
     ) -> Part:
-        """JSON whatever it is called, since its reader may see that too; else what it says."""
+        """JSON whatever it is called, since its reader may see that too; else what it says.
+
+        A byte order mark is no part of the text (RFC 8259 §8.1). What begins like JSON and is not
+        is looked at with its escapes undone, as every text is.
+        """
         codec = _codec(body, content_type)
-        if body.lstrip()[:1] in (b"{", b"["):
+        if b"\0" in body:
+            raise _unsupported("a text with NUL in it")
+        if body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[", b'"'):
             with suppress(MalformedJson):  # then it is the text or the form that it claims to be
                 return self._json(body, root or ("$",))
         if form:
             return FormPart(body, "form", keys=self.keys)
-        return TextPart(body.decode(codec), codec, root or ("body",), markup=markup)
+        said = context(str(root[-1])) if root else ""
+        return TextPart(body.decode(codec), codec, root or ("body",), markup=markup, context=said)
 
     def _form_data(self, body: bytes, content_type: str) -> Part:
         pieces: list[bytes | Part] = []
         done = 0
         for field in split(body, boundary_of(content_type)):
-            pieces += _names(body[done : field.start])
+            pieces += _head(body, done, field)
             content = body[field.start : field.end]
             pieces.append(self._field(content, field) or content)
             done = field.end
@@ -128,16 +136,18 @@ class BodyRules:
             raise _unsupported(what)
 
 
-def _names(head: bytes) -> list[bytes | Part]:
-    """What stands before a part's content, its name and file name as texts."""
+def _head(body: bytes, done: int, field: FormField) -> list[bytes | Part]:
+    """What stands before a part's content; its names and media type as texts, its length left out.
+
+    An edit may change the length, and who reads a form goes by its boundary (RFC 7578 §4.8).
+    """
     pieces: list[bytes | Part] = []
-    done = 0
-    for name in _NAME.finditer(head):
-        start, end = name.span(1)
-        text = head[start:end].decode("utf-8", "surrogateescape")
-        pieces += head[done:start], TextPart(text, "utf-8", ("form", "*"))
-        done = end
-    pieces.append(head[done:])
+    for span in field.head:
+        pieces.append(body[done : span.start])
+        if span.spelt != "length":
+            pieces.append(NamePart(body[span.start : span.end], span.spelt))
+        done = span.end
+    pieces.append(body[done : field.start])
     return pieces
 
 

@@ -21,15 +21,21 @@ _REMEMBERED: Final = 4096
 _REMEMBERED_BYTES: Final = 1 << 10
 
 _TURN: Final = 64 << 10
-"""Characters looked through before the loop has its turn."""
+"""Characters looked through before the loop has its turn; a text counts as some, however short."""
+
+_ANSWERS: Final = 512
+"""Answers taken in before the loop has its turn."""
+
+_ONE: Final = 64
+"""What a text counts at least, in characters: what it costs to ask about an empty one."""
 
 
 class Detector:
     """Finds ``entities`` that score at least ``threshold`` (0 to 1), at any service's wish fewer.
 
-    ``max_text`` is the number of characters one call may ask about. ``budget`` is what one text
-    (a piece of at most 8 KiB, mostly) may cost in CPU seconds, ``patience`` in seconds by the
-    clock, waiting included. Raises ValueError for an entity that nothing finds.
+    ``budget`` is what one text (a piece of at most 8 KiB, mostly) may cost in CPU seconds,
+    ``patience`` in seconds by the clock, waiting included. Raises ValueError for an entity that
+    nothing finds.
     """
 
     def __init__(
@@ -37,7 +43,6 @@ class Detector:
         entities: Iterable[str] = DEFAULT_ENTITIES,
         *,
         threshold: float = 0.35,
-        max_text: int = 1 << 20,
         children: int = 2,
         budget: float = 0.25,
         patience: float = 3.0,
@@ -46,7 +51,6 @@ class Detector:
         unknown = set(self.entities) - ENTITIES
         if unknown:
             raise ValueError(f"no recogniser finds {', '.join(sorted(unknown))}")
-        self._max_text = max_text
         self._prefilter = Prefilter(self.entities)
         self._memory = _Memory()
         self._crew = Crew(
@@ -88,6 +92,7 @@ class Detector:
         contexts: Sequence[str] = (),
         entities: frozenset[str] | None = None,
         threshold: float = 0.0,
+        max_text: int = 1 << 20,
     ) -> list[list[Span]]:
         """The findings in each text, in order and apart, of ``entities`` (None: all) alone.
 
@@ -96,14 +101,14 @@ class Detector:
         DownstreamError (413) for more than ``max_text`` characters and InternalError (503,
         ``privacy_unavailable``) when a text could not be inspected: never a guess.
         """
-        if sum(map(len, texts)) > self._max_text:
+        if sum(map(len, texts)) > max_text:
             raise DownstreamError(413, "the text is too long to be inspected for personal data")
         found: list[list[Span]] = [[] for _ in texts]
         unknown: list[_Question] = []
         examined = 0
         for index, text in enumerate(texts):
             for piece in _pieces(text, contexts[index] if contexts else ""):
-                examined += len(piece.text)
+                examined += len(piece.text) + _ONE
                 if examined > _TURN:
                     examined = 0
                     await asyncio.sleep(0)
@@ -117,9 +122,11 @@ class Detector:
                     found[index].extend(self._unpack(piece, answer))
         if unknown:
             answers = await self._crew.run([question.data for question in unknown])
-            for question, answer in zip(unknown, answers, strict=True):
+            for number, (question, answer) in enumerate(zip(unknown, answers, strict=True), 1):
                 self._memory.put(question.digest, answer)
                 found[question.index].extend(self._unpack(question.piece, answer))
+                if number % _ANSWERS == 0:
+                    await asyncio.sleep(0)
         return [_chosen(spans, entities, threshold) if spans else spans for spans in found]
 
     def _unpack(self, piece: Segment, answer: bytes) -> Iterator[Span]:

@@ -112,9 +112,11 @@ class TextPart:
 
     __slots__ = ("_codec", "inspected")
 
-    def __init__(self, text: str, codec: str, path: Path, *, markup: bool = False) -> None:
+    def __init__(
+        self, text: str, codec: str, path: Path, *, markup: bool = False, context: str = ""
+    ) -> None:
         self._codec = codec
-        self.inspected = [Inspected(text, path, markup=markup)]
+        self.inspected = [Inspected(text, path, context, markup=markup)]
 
     def texts(self) -> Iterator[str]:
         """The text."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST: Final = 16 << 10
 _DEPTH: Final = 200
 _ODD_ESCAPE: Final = re.compile(r'\\[^nrt"]')
-_OTHER_ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}|&[#A-Za-z]")
+_OTHER_ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}|&(?:#|[A-Za-z][A-Za-z0-9]{1,30};)")
 
 
 class Quiet:
@@ -49,11 +49,13 @@ class Quiet:
 
     def url(self, raw: bytes) -> bool:
         """Whether nothing can be found in a query or path, which has no escapes."""
-        return b"+" not in raw and self.line(raw)
+        if not raw.isascii() or b"%" in raw or b"+" in raw or b"\\" in raw:
+            return False
+        return self._clear(raw.decode())
 
     def line(self, raw: bytes) -> bool:
-        """Whether nothing can be found in a line of ASCII that has no escapes of any kind."""
-        if not raw.isascii() or b"%" in raw or b"\\" in raw or b"=?" in raw or b"&#" in raw:
+        """Whether nothing can be found in a field's value, which has no escapes."""
+        if not raw.isascii() or b"%" in raw or b"&" in raw or b"\\" in raw or b"=?" in raw:
             return False
         return self._clear(raw.decode())
 

@@ -45,7 +45,7 @@ class Spelling:
         unit = bisect_right(self._plain, at, key=_begin) - 1
         if unit < 0:
             return at
-        begin, end = self._plain[unit]
+        end = self._plain[unit][1]
         return self._raw[2 * unit] if at < end else self._raw[2 * unit + 1] + at - end
 
     def _end(self, at: int) -> int:
@@ -97,4 +97,4 @@ def _undone(unit: str) -> str:
     if len(unit) == 12:
         high, low = int(unit[2:6], 16), int(unit[8:], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-    return chr(int(unit[2:], 16))
+    return chr(int(unit[2:6], 16))

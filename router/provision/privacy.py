@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from typing import TYPE_CHECKING
 
 from router.config.problems import ConfigProblems
 from router.privacy.anchors import DEFAULT_ENTITIES
 from router.privacy.detector import Detector
 from router.privacy.redact import Redactor
+from router.provision.derived import derived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +25,13 @@ class Privacy:
 
     def __init__(self, config: Config) -> None:
         inspected = [said for said in config.table.values() if said.privacy.mode != "off"]
-        self._max_inspected = config.server.max_inspected_body
-        self._secret = _secret(config)
+        self._secret = derived(config, b"placeholders of stateful services")
         self._detector: Detector | None = None
         if inspected:
             try:
                 self._detector = Detector(
                     {entity for said in inspected for entity in _entities(said.privacy.entities)},
                     threshold=min(said.privacy.threshold for said in inspected),
-                    max_text=max(said.privacy.max_text for said in inspected),
                 )
             except ValueError as error:
                 problem = config.problem(str(error), "privacy", "entities")
@@ -52,7 +49,7 @@ class Privacy:
             threshold=said.privacy.threshold,
             uninspectable=said.privacy.uninspectable,
             secret=self._secret if said.stateful else b"",
-            max_body=self._max_inspected,
+            max_text=said.privacy.max_text,
         )
 
     async def startup(self, readiness: Readiness) -> None:
@@ -71,18 +68,6 @@ class Privacy:
         """Ends the analyzer's processes."""
         if self._detector is not None:
             await self._detector.shutdown()
-
-
-def _secret(config: Config) -> bytes:
-    """What numbers for remembering upstreams are keyed with.
-
-    Derived from the session secret, so that every replica and every start gives one value the same
-    number; without one, the numbers hold for as long as this process does.
-    """
-    for name in config.auth.cookie.issuers:
-        if given := config.auth.issuers[name].secret.get_secret_value():
-            return hmac.digest(given.encode(), b"placeholders of stateful services", "sha256")
-    return secrets.token_bytes(32)
 
 
 def _entities(said: Sequence[str]) -> frozenset[str]:

@@ -20,7 +20,9 @@ from router.phases.accounting import Accounting
 from router.phases.admission import Admission
 from router.phases.inbound import Inbound
 from router.phases.outbound import Outbound
+from router.phases.pseudonyms import Pseudonyms
 from router.provision.chains import Chains
+from router.provision.derived import derived
 from router.provision.plugins import Plugins
 from router.provision.privacy import Privacy
 from router.provision.services import Compiler
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from router.config.models import Config
+    from router.phases.service import Service
+    from router.routes import Routes
     from router.telemetry.logs import LogWriter
     from router.upstream.upstream import Upstream
 
@@ -109,60 +113,93 @@ def provision(config: Config, writer: LogWriter, plugin_folder: Path) -> Router:
     plugins = Plugins(config, plugin_folder)
     privacy = Privacy(config)
     compiler = Compiler(config, chains, privacy, plugins.hooks, _counting(metrics))
-    addresses, principals = MemoryLimiter(), MemoryLimiter()
-    accounting = Accounting(metrics, writer)
+    upstreams = tuple(compiler.upstreams.values())
+    names = Pseudonyms(derived(config, b"pseudonyms"))
+    accounting = Accounting(metrics, writer, names)
+    _watch(metrics, upstreams, writer, accounting)
+    principals = MemoryLimiter()
     routes = compiler.routes()
-    admission = Admission(
-        routes,
-        compiler.cors,
-        addresses,
-        principals,
-        _failures(config),
-        config.server.trusted_proxies,
-        BodyMemory(config.server.body_memory),
-        accounting,
+    admission = _admission(config, compiler, routes, principals, accounting)
+    readiness = _readiness(config, keys, upstreams)
+    return Router(
+        gateway=Gateway(
+            admission,
+            Inbound(metrics, config.server.max_inspected_body, names),
+            Outbound(metrics),
+            accounting,
+        ),
+        pages=Pages(
+            services=ServiceList(list(compiler.services.values()), principals),
+            chain=chains.chain(config.defaults.auth),
+            operators=_operators(config, routes),
+            readiness=readiness,
+            metrics=metrics,
+            admission=admission,
+            accounting=accounting,
+            platforms=compiler.cors,
+        ),
+        readiness=readiness,
+        metrics=metrics,
+        writer=writer,
+        drain=config.server.drain,
+        upstreams=upstreams,
+        plugins=plugins,
+        privacy=privacy,
+        chains=chains,
+        keys=keys,
+        tasks=[],
     )
+
+
+def _admission(
+    config: Config,
+    compiler: Compiler,
+    routes: Routes[Service],
+    principals: MemoryLimiter,
+    accounting: Accounting,
+) -> Admission:
+    return Admission(
+        routes=routes,
+        cors=compiler.cors,
+        addresses=MemoryLimiter(),
+        principals=principals,
+        failures=_failures(config),
+        trusted=config.server.trusted_proxies,
+        memory=BodyMemory(config.server.body_memory),
+        accounting=accounting,
+    )
+
+
+def _operators(config: Config, routes: Routes[Service]) -> Operators:
+    return Operators(
+        token=config.server.admin_token.get_secret_value().encode(),
+        networks=config.server.operators,
+        platform_of=routes.platform_of,
+    )
+
+
+def _readiness(config: Config, keys: SqliteKeys, upstreams: tuple[Upstream, ...]) -> Readiness:
     readiness = Readiness(needs=frozenset(config.server.ready_needs))
     readiness.stores["keys"] = keys.up
-    upstreams = tuple(compiler.upstreams.values())
+    for upstream in upstreams:
+        readiness.checks[f"upstream {upstream.name}"] = _is_up(upstream)
+    return readiness
+
+
+def _watch(
+    metrics: Metrics,
+    upstreams: tuple[Upstream, ...],
+    writer: LogWriter,
+    accounting: Accounting,
+) -> None:
+    """Numbers that others keep, read when they are asked for."""
     metrics.gauge(
         "router_upstream_up", "Whether a target takes calls", ("upstream", "target"),
         lambda: _targets(upstreams),
     )  # fmt: skip
-    for upstream in upstreams:
-        readiness.checks[f"upstream {upstream.name}"] = _is_up(upstream)
-    pages = Pages(
-        ServiceList(list(compiler.services.values()), principals),
-        chains.chain(config.defaults.auth),
-        Operators(
-            config.server.admin_token.get_secret_value().encode(),
-            config.server.operators,
-            routes.platform_of,
-        ),
-        readiness,
-        metrics,
-        admission,
-        accounting,
-        compiler.cors,
-    )
-    return Router(
-        Gateway(
-            admission,
-            Inbound(metrics, config.server.max_inspected_body),
-            Outbound(metrics),
-            accounting,
-        ),
-        pages,
-        readiness,
-        metrics,
-        writer,
-        config.server.drain,
-        upstreams,
-        plugins,
-        privacy,
-        chains,
-        keys,
-        [],
+    metrics.lost_lines.read = lambda: (
+        (("request",), accounting.dropped),
+        (("any",), writer.dropped),
     )
 
 

@@ -32,6 +32,8 @@ class Counter:
     def __init__(self, name: str, text: str, labels: Labels) -> None:
         self.name, self.text, self.labels = name, text, labels
         self.values: dict[Labels, float] = {}
+        self.read: Callable[[], Iterable[tuple[Labels, float]]] = lambda: list(self.values.items())
+        """Each set of labels and its value now; another's, where another does the counting."""
 
     def add(self, labels: Labels, amount: float = 1) -> None:
         """Adds ``amount`` under ``labels``."""
@@ -42,7 +44,7 @@ class Counter:
         family = CounterMetricFamily(
             self.name.removesuffix("_total"), self.text, labels=self.labels
         )
-        for labels, value in list(self.values.items()):
+        for labels, value in self.read():
             family.add_metric(labels, value)
         return family
 
@@ -137,6 +139,9 @@ class Metrics:
         )
         self.masked = Counter("router_masked_total", "Vendor words masked", PS)
         self.leaks = Counter("router_vendor_leaks_total", "Vendor words seen after masking", PS)
+        self.lost_lines = Counter(
+            "router_log_lines_dropped_total", "Log lines that were lost", ("queue",)
+        )
         self.gauges: list[Gauge] = []
 
     def gauge(

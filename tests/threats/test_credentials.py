@@ -115,10 +115,13 @@ def test_58_59_nobody_looks_at_credentials_of_an_open_service(
 ) -> None:
     fields = doubled(case, token, session_token(here.env, sub="u-9"), api_key)
     raw = f"GET /lanonasis/api/open HTTP/1.1\r\nHost: router\r\n{fields}\r\n"
+    several = max(fields.lower().count("authorization:"), fields.lower().count("x-api-key:")) > 1
     with arrivals(here) as reached:
-        assert ask(here, raw.encode()).status == 200
-    assert reached[0].one("x-user-id") is None
-    assert not [line for line in lines(reached[0]) if token in line or api_key in line]
+        assert ask(here, raw.encode()).status == (400 if several else 200)
+    assert len(reached) == (not several)
+    for got in reached:
+        assert got.one("x-user-id") is None
+        assert not [line for line in lines(got) if token in line or api_key in line]
 
 
 @pytest.mark.parametrize("kind", ["bearer", "key", "key as bearer", "cookie"])
