@@ -26,7 +26,9 @@ DEFAULT = Path("config/routes.yaml")
 def serve(
     config: Config = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Instead of the configured address.")] = None,
-    port: Annotated[int | None, typer.Option(help="Instead of the configured port.", min=0, max=65535)] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Instead of the configured port.", min=0, max=65535)
+    ] = None,
     ssl_certfile: Annotated[str, typer.Option(help="TLS towards callers: the chain.")] = "",
     ssl_keyfile: Annotated[str, typer.Option(help="TLS towards callers: its key.")] = "",
 ) -> None:

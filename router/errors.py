@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import ClassVar, Literal
 
 import orjson
-
-Source = Literal["downstream", "upstream", "internal"]
 
 _CODES: dict[int, str] = {
     400: "bad_request",
@@ -42,8 +39,6 @@ class GatewayError(Exception):
     ``fields`` are response fields the answer carries beside the usual ones (``WWW-Authenticate``,
     ``Allow``, ``Retry-After`` …); ``members`` are extension members of the problem body.
     """
-
-    source: ClassVar[Source] = "internal"
 
     def __init__(
         self,
@@ -83,13 +78,9 @@ class GatewayError(Exception):
 class DownstreamError(GatewayError):
     """The request is at fault: the caller can mend it."""
 
-    source = "downstream"
-
 
 class UpstreamError(GatewayError):
     """The upstream is at fault; ``proxy_error`` is its RFC 9209 §2.3 error token."""
-
-    source = "upstream"
 
     def __init__(self, status: int, proxy_error: str, detail: str, *, retry_after: int = 0) -> None:
         fields: list[tuple[bytes, bytes]] = [

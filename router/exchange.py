@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -23,13 +23,19 @@ class RequestHead(NamedTuple):
     peer: tuple[str, int] | None = None
     scheme: str = "http"
     http_version: str = "1.1"
+    first: Mapping[bytes, bytes] | None = None
+    """The first value under each name, where that is known already."""
 
     def all(self, name: bytes) -> list[bytes]:
         """Every value sent under ``name`` (lower case), in order."""
+        if self.first is not None and name not in self.first:
+            return []
         return [value for key, value in self.fields if key == name]
 
     def one(self, name: bytes) -> bytes | None:
         """The first value under ``name`` (lower case), or None."""
+        if self.first is not None:
+            return self.first.get(name)
         for key, value in self.fields:
             if key == name:
                 return value

@@ -8,12 +8,10 @@ text pass the last thing that happens to an answer.
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
-from router.errors import GatewayError, InternalError
+from router.errors import GatewayError
 from router.phases import replies
-from router.telemetry.logs import where
 
 if TYPE_CHECKING:
     from router.downstream.asgi import Receive, Scope, Send
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from router.phases.admission import Admission
     from router.phases.inbound import Inbound
     from router.phases.outbound import Outbound
-
-_log = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -62,9 +58,6 @@ class Gateway:
             call.exchange.outcome.disconnected = not call.downstream.refused
             raise
         except Exception as error:  # noqa: BLE001  a fault of ours is an answer too, and is logged
-            _log.error("fault in the router: %s", where(error))
-            await replies.refuse(
-                call, InternalError(500, "the router failed", code="internal_error")
-            )
+            await replies.fail(call, error)
         finally:
             self.accounting.close(call)

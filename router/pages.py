@@ -12,20 +12,22 @@ import orjson
 from router.auth.attempt import Credentials
 from router.discovery.whoami import whoami
 from router.errors import DownstreamError, GatewayError
-from router.exchange import RequestHead, Response
+from router.exchange import Response
 from router.operate.dashboard import page as dashboard
 from router.phases import replies
 
 if TYPE_CHECKING:
+    from router.auth.attempt import Attempt
     from router.auth.chain import AuthChain
     from router.discovery.services import ServiceList
     from router.downstream.asgi import Receive, Scope, Send
     from router.downstream.cors import CorsPolicy
-    from router.exchange import Principal
+    from router.exchange import Principal, RequestHead
     from router.operate.operators import Operators
     from router.operate.ready import Readiness
     from router.phases.accounting import Accounting
     from router.phases.admission import Admission
+    from router.phases.call import Call
     from router.telemetry.metrics import Metrics
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -33,25 +35,46 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request for a page: its head, the body where the page takes one, by which listener."""
+    """One request for a page: the body where the page takes one, whether from an operator.
 
-    head: RequestHead
+    ``platform``: the one whose host it was sent to.
+    """
+
+    call: Call
     body: bytes
     operator: bool
     platform: str | None
+
+    @property
+    def head(self) -> RequestHead:
+        """The request's head."""
+        return self.call.exchange.head
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """``operators``: everybody else is told that there is nothing here.
 
-    ``judges``: it tells whether a credential holds, so nobody may ask it without end.
+    ``judges``: it tells whether a credential holds, so nobody may ask it without end;
+    ``knows_operators``: that is, whether one of an operator does.
     """
 
     answer: Callable[[Asked], Awaitable[Response]]
     methods: tuple[str, ...] = ("GET", "HEAD")
     operators: bool = False
-    judges: bool = False
+    judges: bool = True
+    knows_operators: bool = False
+
+    def check(self, *, shown: bool) -> None:
+        """404 for a page of operators that is not to be ``shown``."""
+        if self.operators and not shown:
+            raise DownstreamError(404, "there is no such service here")
+
+    def check_method(self, method: str) -> None:
+        """405 for a method that the page does not know."""
+        if method not in self.methods:
+            allow = ((b"allow", ", ".join(self.methods).encode()),)
+            raise DownstreamError(405, "this page does not know the method", fields=allow)
 
 
 class Pages:
@@ -76,17 +99,18 @@ class Pages:
         self._admission = admission
         self._accounting = accounting
         self._cors = platforms
+        self._credentials = chain.fields | operators.fields
         self._pages = {
-            b"/health": Page(self._health),
-            b"/ready": Page(self._ready),
-            b"/whoami": Page(self._whoami, judges=True),
-            b"/services": Page(self._list, judges=True),
-            b"/metrics": Page(self._numbers, operators=True),
-            b"/dashboard": Page(self._dashboard, ("GET", "HEAD", "POST"), judges=True),
-            b"/dashboard/data": Page(self._data, operators=True),
+            b"/health": Page(self._health, judges=False),
+            b"/ready": Page(self._ready, knows_operators=True),
+            b"/whoami": Page(self._whoami),
+            b"/services": Page(self._list),
+            b"/metrics": Page(self._numbers, operators=True, knows_operators=True),
+            b"/dashboard": Page(self._dashboard, ("GET", "HEAD", "POST"), knows_operators=True),
+            b"/dashboard/data": Page(self._data, operators=True, knows_operators=True),
         }
         for name in platforms:
-            self._pages[f"/{name}/services".encode()] = Page(self._list, judges=True)
+            self._pages[f"/{name}/services".encode()] = Page(self._list)
 
     def at(self, path: bytes) -> Page | None:
         """The page at exactly this raw path."""
@@ -105,31 +129,40 @@ class Pages:
         if cors is not None:
             call.cors = cors.fields(head.one(b"origin"))
         try:
-            operator = self._operators.admits(head, private=private)
-            if page.operators and (not operator or (host is not None and not private)):
-                raise DownstreamError(404, "there is no such service here")
+            operator = private or self._is_operator(page, call)
+            page.check(shown=private or (operator and host is None))
             if cors is not None and (preflight := cors.preflight(head, page.methods)) is not None:
                 call.cors = ()
                 await replies.reply(call, preflight)
                 return
-            if head.method not in page.methods:
-                allow = ((b"allow", ", ".join(page.methods).encode()),)
-                raise DownstreamError(405, "this page does not know the method", fields=allow)
-            if page.judges and not operator:
-                self._admission.admit_to_page(call)
+            page.check_method(head.method)
             body = await call.downstream.read_all(4096) if head.method == "POST" else b""
-            response = await page.answer(Asked(head, body, operator, host))
-            if head.method == "POST" and response.status == 404:  # a sign-in with a wrong token
-                self._admission.count_failure(call)
-            await replies.reply(call, response)
+            await replies.reply(call, await page.answer(Asked(call, body, operator, host)))
         except GatewayError as error:
-            self._admission.count_failures(call, error)
             await replies.refuse(call, error)
         except asyncio.CancelledError:
             call.exchange.outcome.disconnected = not call.downstream.refused
             raise
+        except Exception as error:  # noqa: BLE001  as in the gateway
+            await replies.fail(call, error)
         finally:
             self._accounting.close(call)
+
+    def _is_operator(self, page: Page, call: Call) -> bool:
+        """Whether an operator asks; 429, before anything is judged, after too many wrong tries."""
+        head = call.exchange.head
+        shows = head.method == "POST" or any(name in self._credentials for name, _ in head.fields)
+        if page.judges and shows:
+            self._admission.admit_to_page(call)
+        admitted = self._operators.admits(head)
+        if page.knows_operators and self._operators.is_tried(head):
+            self._admission.count_operator(call, passed=admitted)
+        return admitted
+
+    async def _attempts(self, call: Call) -> list[Attempt]:
+        attempts = await self._chain.attempt_all(Credentials(call.exchange.head, ""))
+        self._admission.count_attempts(call, attempts)
+        return attempts
 
     async def _health(self, _: Asked) -> Response:
         return Response(200, b'{"status":"ok"}', (_NO_STORE,))
@@ -139,7 +172,7 @@ class Pages:
         return Response(status, orjson.dumps(body), (_NO_STORE,))
 
     async def _whoami(self, asked: Asked) -> Response:
-        return await whoami(self._chain, asked.head)
+        return whoami(self._chain, await self._attempts(asked.call))
 
     async def _list(self, asked: Asked) -> Response:
         path = asked.head.path
@@ -148,14 +181,14 @@ class Pages:
             platform = path.split(b"/")[1].decode()
         return self._services.answer(
             platform,
-            await self._principal(asked.head),
+            await self._principal(asked.call),
             by_host=path == b"/services" and platform is not None,
             known=asked.head.one(b"if-none-match"),
         )
 
-    async def _principal(self, head: RequestHead) -> Principal | None:
+    async def _principal(self, call: Call) -> Principal | None:
         """Who asks; None where no credential was presented, 401 where none of them holds."""
-        attempts = await self._chain.attempt_all(Credentials(head, ""))
+        attempts = await self._attempts(call)
         if attempts and attempts[-1].principal is not None:
             return attempts[-1].principal
         if any(attempt.outcome == "rejected" for attempt in attempts):
@@ -171,7 +204,9 @@ class Pages:
         if asked.platform is not None:
             raise DownstreamError(404, "there is no such service here")
         if asked.head.method == "POST":
-            return dashboard.sign_in(self._operators, asked.body)
+            response = dashboard.sign_in(self._operators, asked.body)
+            self._admission.count_operator(asked.call, passed=response.status == 303)
+            return response
         return dashboard.show(operator=asked.operator)
 
     async def _data(self, _: Asked) -> Response:

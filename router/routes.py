@@ -6,7 +6,7 @@ Everything is judged **raw**: the bytes that were looked at are the bytes that g
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from router.errors import DownstreamError
 from router.hosts import HostTable
@@ -17,21 +17,18 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 
-By = Literal["path", "host", "alias", "well-known"]
-
 
 class Match(NamedTuple, Generic[S]):
     """What a request is for.
 
     ``rest`` goes on as it is, behind the service's upstream path; it is empty or starts with
-    ``/``. By ``well-known`` it is the whole path and ``value`` is the entry's ``well_known_value``.
+    ``/``. Below ``/.well-known/`` it is the whole path, ``value`` the entry's ``well_known_value``.
     """
 
     value: S
     platform: str
     service: str
     rest: bytes
-    by: By
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,10 @@ class _Platform(Generic[S]):
 
 
 class Routes(Generic[S]):
-    """The table, compiled once. A look-up costs the same with ten services as with a thousand."""
+    """The table of ``entries``, compiled once; ``hosts`` gives the hosts of every platform.
+
+    A look-up costs the same with ten services as with a thousand.
+    """
 
     def __init__(
         self, entries: Iterable[RouteEntry[S]], hosts: Mapping[str, Iterable[str]]
@@ -192,13 +192,6 @@ class Routes(Generic[S]):
         self._hosts = HostTable(
             (host, platforms[name]) for name, names in hosts.items() for host in names
         )
-
-    @classmethod
-    def build(
-        cls, entries: Iterable[RouteEntry[S]], hosts: Mapping[str, Iterable[str]]
-    ) -> Routes[S]:
-        """The table of ``entries``; ``hosts`` gives the hosts of every platform."""
-        return cls(entries, hosts)
 
     def match(self, method: str, host: bytes, path: bytes) -> Match[S]:
         """The service for a raw Host and a raw path without its query.
@@ -217,7 +210,7 @@ class Routes(Generic[S]):
             raise _not_found()
         rest = b"/" + parts[4] if len(parts) == 5 else b""
         route.methods_of(rest).check(method)
-        return Match(route.value, route.platform, route.service, rest, "path")
+        return Match(route.value, route.platform, route.service, rest)
 
     def platform_of(self, host: bytes) -> str | None:
         """The id of the platform whose host this raw Host is."""
@@ -228,19 +221,18 @@ class Routes(Generic[S]):
         platform = self._hosts.find(host)
         if platform is None:
             raise _not_found()
-        by: By = "alias"
         found = platform.by_alias(path, parts[1])
         if found is None and len(parts) > 2:
             if parts[1] == b".well-known":
                 return _well_known(platform, method, path, parts[2])
             route = platform.services.get(parts[2])
             if route is not None and parts[1] == b"api":
-                found, by = (route, path[5 + len(parts[2]) :]), "host"
+                found = route, path[5 + len(parts[2]) :]
         if found is None:
             raise _not_found()
         route, rest = found
         route.methods_of(rest).check(method)
-        return Match(route.value, route.platform, route.service, rest, by)
+        return Match(route.value, route.platform, route.service, rest)
 
 
 def _well_known(platform: _Platform[S], method: str, path: bytes, name: bytes) -> Match[S]:
@@ -249,7 +241,7 @@ def _well_known(platform: _Platform[S], method: str, path: bytes, name: bytes) -
     if route is None:
         raise _not_found()
     _READ.check(method)
-    return Match(route.absolute, route.platform, route.service, path, "well-known")
+    return Match(route.absolute, route.platform, route.service, path)
 
 
 def _not_found() -> DownstreamError:

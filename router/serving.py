@@ -90,6 +90,9 @@ class Serving:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread
                 loop.add_signal_handler(number, self.stop)
+        with contextlib.suppress(ValueError, RuntimeError):
+            # Unhandled, it would end the process: operators send it to have files read again.
+            loop.add_signal_handler(signal.SIGHUP, _log.warning, "SIGHUP: nothing is read again")
         try:
             await self._start()
             await self._serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -110,3 +111,12 @@ def test_what_does_not_end_in_time_is_cut(tmp_path: Path, origin: Origin) -> Non
         rest = caller.rest()
         assert not rest.endswith(b"0\r\n\r\n")
         assert router.process.wait(10) == 0
+
+
+def test_a_sighup_is_told_and_changes_nothing(tmp_path: Path, origin: Origin) -> None:
+    with draining(tmp_path, origin) as router, router.connect() as sock:
+        router.process.send_signal(signal.SIGHUP)
+        until(lambda: [one for one in router.lines("log") if "SIGHUP" in str(one["message"])])
+        sock.sendall(request("/health"))
+        assert Caller(sock).answer().status == 200
+        assert [one["level"] for one in router.lines("log")] == ["warning"]

@@ -9,6 +9,7 @@ import pytest
 
 from router.testing import answer
 from tests.conftest import session_token
+from tests.talk import add_key
 from tests.world import World, world
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ def test_identity_is_told_as_the_upstream_may_know_it(here: World) -> None:
     assert got.one("x-user-email") == "owner@example.com"
     assert got.one("x-forwarded-for") == "127.0.0.1"
     assert "for=127.0.0.1" in (got.one("forwarded") or "")
+
+
+def test_scopes_are_told_apart_by_blanks(here: World) -> None:
+    key = add_key(here, scopes=("ai:embed", "ai:chat"))
+    httpx.post(here.path("signed-in"), headers={"x-api-key": key})
+    assert here.origin.requests[-1].one("x-scopes") == "ai:chat ai:embed"
 
 
 def test_what_a_caller_says_under_the_routers_names_is_removed(here: World) -> None:

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from router.testing import Origin, answer, running
 from tests.conftest import session_token
-from tests.talk import ORIGIN, Stepwise, add_key, api, call, request, sse
+from tests.talk import ORIGIN, Stepwise, add_key, api, call, metric, request, sse
 from tests.threats.wire import ask, calling, until
 from tests.world import CONFIG, World, environment, receive_all, world
 
@@ -47,6 +47,7 @@ services: {open: {upstream: origin, path: /up}}
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     config = CONFIG.replace("server:\n", 'server:\n  admin: "127.0.0.1:9"\n')
     assert config != CONFIG
+    config = config.replace("auth_failures: 20/1m", "auth_failures: 100000/1m")
     with world(tmp_path_factory.mktemp("data"), config) as made:
         yield made
 
@@ -163,8 +164,58 @@ def test_nobody_may_try_credentials_without_end(tmp_path: Path, page: str) -> No
         told = 404 if page == "/dashboard" else 401
         assert [guess() for _ in range(5)] == [told] * 3 + [429] * 2
         assert httpx.get(here.url + "/health").status_code == 200
-        assert httpx.get(here.url + "/metrics", headers=token(here)).status_code == 200
+        assert httpx.get(here.url + "/metrics", headers=token(here)).status_code == 429
         assert httpx.post(here.path("open"), headers=session(here)).status_code == 429
+
+
+@pytest.mark.parametrize("page", ["/ready", *PAGES])
+def test_nobody_may_try_operators_tokens_without_end(tmp_path: Path, page: str) -> None:
+    config = SMALL.replace(", operators: [127.0.0.0/8]", ", auth_failures: 3/1m")
+    with world(tmp_path, config) as here:
+        wrong = {"authorization": "Bearer wrong"}
+        assert httpx.get(here.url + page, headers=token(here)).status_code == 200
+        told = 200 if page == "/ready" else 404
+        got = [httpx.get(here.url + page, headers=wrong) for _ in range(5)]
+        assert [one.status_code for one in got] == [told] * 3 + [429] * 2
+        assert got[-1].headers["retry-after"]
+        assert metric(here, "auth", "operator", "passed") == 1
+        assert metric(here, "auth", "operator", "rejected") == 3
+        assert httpx.get(here.url + page, headers=token(here)).status_code == 429, "right or wrong"
+        cookie = {"cookie": "router_operator=wrong"}
+        assert httpx.get(here.url + page, headers=cookie).status_code == 429
+        assert httpx.get(here.url + "/ready").status_code == 200, "balancers show nothing"
+
+
+def test_a_credential_counts_as_refused_beside_one_that_passes(tmp_path: Path) -> None:
+    """Else one good credential would let its owner try others without end."""
+    config = CONFIG.replace("auth_failures: 20/1m", "auth_failures: 3/1m")
+    with world(tmp_path, config) as here:
+        headers = session(here) | {"cookie": "lanonasis_session=x.y.z"}
+        got = [httpx.get(here.url + "/whoami", headers=headers).status_code for _ in range(5)]
+        assert got == [200] * 3 + [429] * 2
+        assert metric(here, "auth", "bearer", "passed") == 3
+        assert metric(here, "auth", "cookie", "rejected") == 3
+
+
+@pytest.mark.parametrize(
+    "said", ["token=%E2%82%AC", "token=%ff&x", "token=\u20ac", "", "=", "token"]
+)
+def test_a_sign_in_of_any_bytes_is_a_wrong_one(here: World, said: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    got = httpx.post(here.url + "/dashboard", content=said.encode(), headers=form)
+    assert_nothing_here(got)
+    assert got.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_a_fault_in_a_page_is_an_answer_and_a_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with world(tmp_path, SMALL) as here:
+        here.router.router.readiness.checks["broken"] = lambda: bool(1 / 0)
+        got = ask(here, request("/ready"))
+        assert (got.status, json.loads(got.body)["code"]) == (500, "internal_error")
+        assert line_of(here, got.one("x-request-id"))["status"] == 500
+    assert "fault in the router: ZeroDivisionError" in caplog.text
 
 
 # Health and readiness

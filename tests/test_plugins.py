@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from router.config.problems import ConfigProblems
 from router.plugin import PluginError
 from router.testing import Origin, answer, running
 from tests.process import serve, served
-from tests.talk import Stepwise, api, call, delta, request, said, sse
+from tests.talk import Stepwise, api, call, chunk, delta, request, said, sse
 from tests.threats.wire import ask, calling, until
 from tests.world import World, environment
 
@@ -211,8 +212,6 @@ def test_masking_comes_after_every_filter_and_every_field(here: World, journal: 
 
 
 def test_a_filter_works_on_the_decoded_body(here: World, journal: Journal) -> None:
-    import gzip  # noqa: PLC0415  this test alone
-
     here.origin.reply = answer(
         gzip.compress(b"hi"), "200 OK", "text/plain", "Content-Encoding: gzip\r\n"
     )
@@ -273,6 +272,119 @@ def test_a_service_without_an_upstream_is_answered_by_its_plugin(
         listed = httpx.get(f"{router.url}/services").json()["services"]
         assert {one["status"] for one in listed} == {"up"}
     assert origin.requests == []
+
+
+# What a plugin may read, and what it may not change
+
+
+READING = """
+from router import Plugin, Response
+
+
+class Reading(Plugin):
+    name = "NAME"
+
+    async def on_request(self, exchange):
+        body = await exchange.read_body()
+        assert await exchange.read_body() is body
+        exchange.values[self.name] = len(body)
+        if exchange.head.one(b"x-answer") is not None:
+            return Response(202, b"got " + body, media_type=b"text/plain")
+
+    async def on_response(self, exchange, response):
+        try:
+            await exchange.read_body()
+        except RuntimeError:
+            response.fields.append((b"x-late", b"refused"))
+"""
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("reading")
+    install(folder, "one", source=READING)
+    config = CONFIG.replace("open: {", "open: {max_body: 100kB, ") + "plugins: [{name: one}]\n"
+    config = config.replace("  private:", "  hook: {plugin: one}\n  private:")
+    config = "server: {body_memory: 200kB}\n" + config
+    with Origin() as origin:
+        env = environment(origin, folder)
+        with running(config, env, folder=folder) as router:
+            yield World(router, origin, env)
+
+
+def framed(body: bytes, *lines: str, chunked: bool, service: str = "open") -> bytes:
+    if not chunked:
+        return request(api(service), *lines, body=body)
+    head = request(api(service), "Transfer-Encoding: chunked", *lines, body=b"")
+    return head + chunk(body) + chunk(b"")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("service", ["hook", "open"])
+def test_a_plugin_that_answers_reads_what_was_sent(
+    reading: World, service: str, chunked: bool
+) -> None:
+    before = len(reading.origin.requests)
+    got = ask(reading, framed(b"hello", "X-Answer: 1", chunked=chunked, service=service))
+    assert (got.status, got.body) == (202, b"got hello")
+    assert len(reading.origin.requests) == before
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("service", ["open", "private"])
+def test_what_a_plugin_has_read_still_goes_on(reading: World, service: str, chunked: bool) -> None:
+    got = ask(reading, framed(b'{"a":1}', chunked=chunked, service=service))
+    assert (got.status, got.one("x-late")) == (200, "refused")
+    assert reading.origin.requests[-1].body == b'{"a":1}'
+    assert ask(reading, request(api("open"))).status == 200
+
+
+def test_a_packed_body_is_read_and_goes_on_unpacked(reading: World) -> None:
+    raw = framed(gzip.compress(b"hello"), "Content-Encoding: gzip", chunked=False)
+    assert ask(reading, raw).status == 200
+    got = reading.origin.requests[-1]
+    assert (got.body, got.one("content-encoding")) == (b"hello", None)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_what_a_plugin_reads_is_bounded(reading: World, chunked: bool) -> None:
+    assert ask(reading, framed(bytes(100_000), chunked=chunked)).status == 200
+    assert ask(reading, framed(bytes(100_001), chunked=chunked)).status == 413
+    got = ask(reading, framed(bytes(200_001), chunked=chunked, service="plain"))
+    assert (got.status, json.loads(got.body)["code"]) == (503, "overloaded")
+
+
+RELABELLING = """
+from router import Plugin
+
+
+class Relabelling(Plugin):
+    name = "NAME"
+
+    async def on_response(self, exchange, response):
+        response.status = 201
+        response.replace(b"content-type", b"image/png")
+        response.replace(b"content-encoding", b"br")
+
+    def response_filter(self, exchange, response):
+        response.replace(b"content-type", b"image/gif")
+        response.replace(b"content-encoding", b"identity")
+"""
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_plugin_cannot_switch_masking_off(tmp_path: Path, packed: bool) -> None:
+    install(tmp_path, "one", source=RELABELLING)
+    with Origin() as origin:
+        env = environment(origin, tmp_path)
+        with running(CONFIG + "plugins: [{name: one}]\n", env, folder=tmp_path) as router:
+            body, extra = b'{"by":"openai"}', ""
+            if packed:
+                body, extra = gzip.compress(body), "Content-Encoding: gzip\r\n"
+            origin.reply = answer(body, extra=extra)
+            got = ask(World(router, origin, env), call("masked", {}))
+            assert (got.status, got.body) == (201, b'{"by":"onasis"}')
+            assert (got.one("content-type"), got.one("content-encoding")) == ("image/gif", None)
 
 
 # The start

@@ -36,6 +36,8 @@ ASKED = {"messages": [{"role": "user", "content": f"write to {MAIL}"}]}
 
 SERVICES = """
   remembering: {upstream: origin, path: /r, privacy: restore, stateful: true}
+  tagged: {upstream: origin, path: /t, auth: [], privacy: restore, request_fields: [x-note]}
+  brief: {upstream: origin, path: /b, auth: [], privacy: {mode: restore, max_text: 1kB}}
   lenient: {upstream: origin, path: /l, auth: [], privacy: {mode: restore, uninspectable: pass}}
 """
 
@@ -178,6 +180,92 @@ def test_query_and_path_are_looked_at_too(here: World) -> None:
 def test_a_query_in_which_nothing_is_found_goes_as_it_came(here: World) -> None:
     ask(here, request(api("private", "/a%20b?x=%41&y=1;z&&q")))
     assert sent(here).target == "/private/a%20b?x=%41&y=1;z&&q"
+
+
+# fields
+
+
+def test_fields_are_looked_at_too(here: World) -> None:
+    here.origin.handler = replying(answer(json.dumps({"a": PLACEHOLDER}).encode()))
+    lines = (
+        f"X-Note: from {MAIL}",
+        f"Mcp-Param-To: {MAIL}",
+        f"Idempotency-Key: order-{MAIL}",
+        f"Last-Event-ID: {MAIL.replace('@', '%40')}",
+        f'If-None-Match: "{MAIL}"',
+        "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        f"tracestate: a={MAIL}",
+        f"Accept-Language: en, {MAIL}",
+    )
+    media_type = f"text/plain; charset=utf-8; from={MAIL}"
+    got = ask(here, request(api("tagged"), *lines, body=b"hello", media_type=media_type))
+    asked = sent(here)
+    assert MAIL not in str(asked.fields)
+    assert "%40" not in str(asked.fields)
+    for name in ("x-note", "mcp-param-to", "accept-language"):
+        assert (asked.one(name) or "").endswith(PLACEHOLDER), name
+    for name in ("idempotency-key", "last-event-id", "if-none-match", "tracestate"):
+        assert asked.one(name) is None, name
+    assert (asked.one("traceparent") or "").startswith("00-0af76519")
+    assert asked.one("content-type") == "text/plain; charset=utf-8"
+    assert json.loads(got.body) == {"a": MAIL}
+    assert got.one("x-privacy") == "restore; EMAIL_ADDRESS=7"
+
+
+def test_a_handle_in_which_nothing_is_found_goes_as_it_came(here: World) -> None:
+    lines = {"Mcp-Session-Id": "1868a90c-2b3c-4f5d-8a6b-7c8d9e0f1a2b", "Last-Event-ID": "42-0"}
+    ask(here, call("private", {}, *(f"{name}: {value}" for name, value in lines.items())))
+    assert {name: sent(here).one(name.lower()) for name in lines} == lines
+
+
+def test_block_refuses_a_field(here: World) -> None:
+    got, asked = reached(here, request(api("blocking"), f"Last-Event-ID: {MAIL}"))
+    assert not asked
+    told = assert_problem(got, 422)
+    assert told["entities"] == [{"type": "EMAIL_ADDRESS", "path": "header.last-event-id"}]
+
+
+# escapes
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "body", [b'{"message":"jane\\u0040example.com"} x', b'"jane\\u0040example.com"']
+)
+def test_escapes_hide_nothing_whatever_the_body_is_called(
+    here: World, body: bytes, mark: bytes
+) -> None:
+    here.origin.handler = echo
+    got = ask(here, request(api("private"), body=mark + body, media_type="text/plain"))
+    assert sent(here).body == mark + body.replace(b"jane\\u0040example.com", PLACEHOLDER.encode())
+    assert got.body.replace(b"\\u0040", b"@") == mark + body.replace(b"\\u0040", b"@")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"name=536-90-4399",
+        b"name=\"f\"; filename*=utf-8''jane%40example.com",
+        b'name="jane%40example.com"',
+        b'name="a"\r\nX-Note: jane@example.com',
+    ],
+)
+def test_the_head_of_a_forms_part_hides_nothing(here: World, head: bytes) -> None:
+    body = (
+        b"--x\r\nContent-Disposition: form-data; %b\r\nContent-Type: text/plain\r\n\r\nok\r\n--x--"
+    )
+    raw = request(api("private"), body=body % head, media_type="multipart/form-data; boundary=x")
+    got, asked = reached(here, raw)
+    assert (got.status, asked) == ((400, False) if b"X-Note" in head else (200, True))
+    if asked:
+        assert b"536-90" not in sent(here).body
+        assert b"%40" not in sent(here).body
+
+
+def test_each_service_has_its_own_most_text(here: World) -> None:
+    text = {"a": "words " * 300}
+    assert ask(here, call("private", text)).status == 200
+    assert_problem(ask(here, call("brief", {**text, "b": MAIL})), 413)
 
 
 # the other modes

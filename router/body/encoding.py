@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final, Protocol
 
-import brotli  # type: ignore[import-untyped]  # it has no stubs
+import brotli
 import zstandard
 
 from router.errors import DownstreamError, FilterError

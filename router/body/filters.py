@@ -6,6 +6,7 @@ property that a test can state: any split of the input gives the same output.
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -54,18 +55,33 @@ class Edit(NamedTuple):
     new: str
 
 
+class Join(IntEnum):
+    """What pieces of a text that is shown piecewise are to each other.
+
+    ``TEXT``: pieces of one text. ``ALIKE``: pieces of one text or records of their own, nobody
+    can tell: what is a whole word at the end of one is taken for it, only a beginning is held.
+    ``APART``: records of their own: no word of the language goes on in the next, only a token
+    that a program has cut (a placeholder) does.
+    """
+
+    TEXT = 0
+    ALIKE = 1
+    APART = 2
+
+
 class Place(NamedTuple):
     """Where a string stands: its JSON path, whether it is a key, the media kind around it.
 
     ``path`` holds member names and array indices from the root; ``()`` for plain text. ``key``
     is True where the string itself is a member name (``path`` then ends with that name).
     ``nested`` is True where the text is itself JSON text (tool arguments): the reader escapes what
-    an edit puts in once more, editors give plain values.
+    an edit puts in once more, editors give plain values. ``join`` matters to pieces only.
     """
 
     path: tuple[str | int, ...] = ()
     key: bool = False
     nested: bool = False
+    join: Join = Join.TEXT
 
 
 class Editor(Protocol):

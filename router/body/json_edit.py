@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from router.body.filters import Editor, Place
-from router.body.json_text import apply, offsets, unescape
+from router.body.json_text import apply, escape, escape_nested, offsets, unescape
 
 if TYPE_CHECKING:
     from router.body.json_paths import Node, Path
@@ -28,6 +28,20 @@ def settled(raw: bytes, editor: Editor, place: Place) -> tuple[bytes, bytes]:
         return (apply(raw, edits, place) if edits else raw), b""
     cut = offsets(raw, (until,))[0]
     return (apply(raw[:cut], edits, place) if edits else raw[:cut]), raw[cut:]
+
+
+def changes_to(
+    raw: bytes, editor: Editor, place: Place, *, final: bool
+) -> tuple[list[tuple[int, int, bytes]], int]:
+    """What the editor would replace in a string, and up to where it is settled, as offsets in it."""
+    text = unescape(raw)
+    edits, until = editor.edits(text, place, final)
+    if not edits and until >= len(text):
+        return [], len(raw)
+    encode = escape_nested if place.nested else escape
+    *marks, end = offsets(raw, [*(offset for edit in edits for offset in edit[:2]), until])
+    spans = zip(marks[::2], marks[1::2], edits, strict=True)
+    return [(start, stop, encode(edit.new)) for start, stop, edit in spans], end
 
 
 def renamed(raw: bytes, editor: Editor, node: Node, path: Path) -> bytes:

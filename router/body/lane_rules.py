@@ -1,8 +1,9 @@
 """Which strings of an event are pieces of a longer text, of which text, and when it ends.
 
 Shapes known by name: OpenAI chat and legacy completions, the Responses API, Anthropic messages,
-Gemini, Ollama. Any other event: strings under a usual name, unless its type says that the text is
-complete. JSON-RPC (MCP) messages are never pieces.
+Gemini, Ollama. Their texts are lanes. Any other event: strings under a usual name, unless its type
+says that the text is complete; these may be records of their own (see ``records``). JSON-RPC (MCP)
+messages are never pieces.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from router.body.filters import Place
+from router.body.filters import Join, Place
 from router.body.json_paths import NESTED, Path
 from router.body.repeats import Rule
 
@@ -44,6 +45,10 @@ _WHOLE = re.compile(
     rb"|audio[._]delta\Z",
     re.IGNORECASE,
 )
+_KNOWN = re.compile(rb"(?:response\..+[._]|content_block_|message_)delta\Z")
+_OLLAMA: Final = frozenset(
+    {("message", "content"), ("message", "thinking"), ("response",), ("thinking",)}
+)
 _ARGUMENTS = re.compile(rb"(?:arguments|input_json)[._]delta\Z")
 _NO_LANE: Final = NESTED | {"logprobs", "tool_calls", "annotations"}
 
@@ -75,11 +80,6 @@ ALL: Final = Ending(everything=True)
 NONE: Final = Ending()
 
 
-def text_key(name: bytes) -> LaneKey:
-    """The lane of data that is no JSON, in events called ``name``."""
-    return ("",), (name, *(None for _ in _TAGS[1:]))
-
-
 def is_whole(name: bytes) -> bool:
     """Whether an event of this type or name tells that something is complete."""
     return _WHOLE.search(name) is not None
@@ -98,19 +98,29 @@ class Event:
     def rule(self, path: Path, *, nested: bool) -> Rule:
         """How the string at ``path`` is to be looked at, and in which lane."""
         nested = nested or (path == ("delta",) and _ARGUMENTS.search(self._type) is not None)
+        if not self._is_piece(path) or ("jsonrpc",) in self._facts:
+            return Rule(Place(path, nested=nested))
+        if not self._is_known(path):
+            return Rule(Place(path, nested=nested, join=Join.ALIKE))
         key = self._lane(path)
-        return Rule(Place(path if key is None else key[0], nested=nested), key)
+        return Rule(Place(key[0], nested=nested), key)
 
-    def _lane(self, path: Path) -> LaneKey | None:
+    def _lane(self, path: Path) -> LaneKey:
         facts = self._facts
-        if not self._is_piece(path) or ("jsonrpc",) in facts:
-            return None
         tags = (
             self._type or None,
             *[facts.get(tag) for tag in _TAG_PATHS],
             facts.get((*path[:-1], "thought")),
         )
         return self._numbered(path), tags
+
+    def _is_known(self, path: Path) -> bool:
+        """Whether the shape of the event tells that the piece goes on in the next."""
+        if self._grouped:
+            return True
+        if ("done",) in self._facts:
+            return path in _OLLAMA
+        return path[:1] == ("delta",) and _KNOWN.match(self._type) is not None
 
     def _is_piece(self, path: Path) -> bool:
         if self._grouped:

@@ -1,8 +1,10 @@
 """Texts that are written piecewise over successive events, edited as the texts they are.
 
-What the editor has not settled of a piece is withheld and put before the next piece of the same
-lane. Where a lane ends its carry goes out first: in the ending event if that adds to the lane,
-else as a copy of the lane's last event with the carry for its text and no other pieces in it.
+In the shapes that ``lane_rules`` knows, what the editor has not settled of a piece is withheld and
+put before the next piece of the same lane. Where a lane ends its carry goes out first: in the
+ending event if that adds to the lane, else as a copy of the lane's last event with the carry for
+its text and no other pieces in it. Other events are ``records``: nothing moves between them but a
+hit that is cut in two.
 """
 
 from __future__ import annotations
@@ -11,14 +13,12 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from router.body.filters import Editor, Place
+from router.body.filters import Editor, Join, Place
 from router.body.hints import untouched_by
 from router.body.json_edit import edited, renamed, settled
 from router.body.json_grammar import LENIENT
 from router.body.json_paths import Marks, Path, tree
-from router.body.json_text import plain_offsets
 from router.body.json_walk import OPEN, STRING, Status, Step, Walker
-from router.body.json_whole import splice
 from router.body.lane_rules import (
     ALL,
     FACTS,
@@ -28,8 +28,8 @@ from router.body.lane_rules import (
     Ending,
     Event,
     is_whole,
-    text_key,
 )
+from router.body.records import Records, Text
 from router.body.repeats import Repeat, Rule, remember
 from router.body.text import MAX_CARRY
 from router.errors import FilterError
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from router.body.lane_rules import LaneKey
 
 _SENTINEL = re.compile(rb"\s*\[[A-Z][A-Z_ -]*\]\s*")
-_NEWLINE = re.compile("\r\n?|\n")
+_LINE: Final = Place(join=Join.APART)
 _MAX_DEPTH: Final = 200
 _MAX_EVENTS: Final = 16 << 20
 _MAX_REPEATS: Final = 8
@@ -58,8 +58,7 @@ class Lane(NamedTuple):
 class LaneEditor:
     """Edits events one by one; ``frame_of`` finds the data in one.
 
-    ``text_lanes``: data that is no JSON is one lane per event name, joined with nothing between,
-    as those who write such streams mean it. Raises FilterError over ``max_lanes`` texts, 16 MiB
+    ``text_lanes``: data that is no JSON may go on in the next event of that name. Raises FilterError over ``max_lanes`` texts, 16 MiB
     of events or MAX_CARRY of one text withheld.
     """
 
@@ -80,6 +79,7 @@ class LaneEditor:
         self._text_lanes = text_lanes
         self._max_lanes = max_lanes
         self._lanes: dict[LaneKey, Lane] = {}
+        self._records = Records(editor)
         self._repeats: dict[int, Repeat] = {}
         self._changing = False
 
@@ -87,14 +87,14 @@ class LaneEditor:
         """The event, edited, after what had to come before it; with ``last`` all lanes end."""
         if not (last or self._changing) and self._passes(raw):
             return raw
-        out = None if last else self._repeat(raw)
+        out = None if last or self._records else self._repeat(raw)
         if out is None:
             out = self._read_whole(raw, last=last)
         self._changing = out != raw
         return out
 
     def _passes(self, raw: bytes) -> bool:
-        if self._lanes or b"\\u" in raw or not self._untouched(raw):
+        if self._lanes or self._records or b"\\u" in raw or not self._untouched(raw):
             return False
         return not any(name in raw for name in self._drop)
 
@@ -105,19 +105,25 @@ class LaneEditor:
         if found is None:
             return None
         outs, strings = found
+        loose: list[tuple[int, Place, bytes]] = []
         for at, (rule, text) in strings.items():
+            if rule.place.join:
+                loose.append((at, rule.place, text))
+                continue
             if rule.key:
                 new = self._go_on(rule.key, rule.place, text, raw)
             else:
                 changed = edited(text, self._editor, rule.place)
                 new = text if changed is None else changed
             outs[at] = b'"%b"' % new
-        return b"".join(outs)
+        return self._likely(raw, outs, loose) if loose else b"".join(outs)
 
     def _read_whole(self, raw: bytes, *, last: bool) -> bytes:
+        if not last and not raw.strip(b"\r\n"):
+            return self._records.blank(raw)
         frame = self._frame_of(raw)
         if not frame.lines:
-            return (self.end() if last else b"") + frame.render([])
+            return (self.end() if last else self._records.end()) + frame.render([])
         steps = self._walk(frame)
         if steps is None:
             return self._edit_text(frame, last=last)
@@ -125,7 +131,11 @@ class LaneEditor:
 
     def end(self) -> bytes:
         """All that is withheld, at the end of the body."""
-        return self._release(ALL, ())
+        return self._records.end() + self._release(ALL, ())
+
+    def behind(self, raw: bytes) -> bytes:
+        """The rest of the line end of the event before."""
+        return self._records.behind(raw)
 
     def _walk(self, frame: Frame) -> list[Step] | None:
         data = frame.data
@@ -148,7 +158,11 @@ class LaneEditor:
         ending = ALL if last else event.ending(has_pieces=bool(going_on))
         before = self._release(ending, going_on) if self._lanes else b""
         own: list[Change] = []
+        loose: list[tuple[int, int, Place]] = []
         for start, end, rule in pieces:
+            if rule.place.join:
+                loose.append((start, end, rule.place))
+                continue
             text = frame.data[start:end]
             if rule.key and not ending.ends_here(rule.key):
                 new = self._go_on(rule.key, rule.place, text, frame.raw)
@@ -158,7 +172,10 @@ class LaneEditor:
                 own.append((start, end, new))
         if ending == NONE and len(frame.lines) == 1 and not frame.changes:
             self._remember(frame, steps, changes, {start: rule for start, _, rule in pieces})
-        return before + frame.render(changes + own)
+        changes += own
+        if loose:
+            return before + self._edit_loose(frame, changes, loose, final=ending.everything)
+        return self._records.end() + before + frame.render(changes)
 
     def _go_on(self, key: LaneKey, place: Place, text: bytes, event: bytes) -> bytes:
         """The settled part of what was withheld of a lane and ``text``; withholds the rest."""
@@ -216,34 +233,13 @@ class LaneEditor:
         data = frame.data
         sentinel = _SENTINEL.fullmatch(data) is not None
         alone = sentinel or not self._text_lanes or data.lstrip()[:1] == b"{"
-        key = None if alone else text_key(frame.name)
         over = last or is_whole(frame.name)
-        before = b""
-        if over or sentinel:
-            before = self._release(ALL, (key,))
-        elif key:
-            others = [one for one in self._lanes if one[0] == key[0] and one != key]
-            before = b"".join([self._flush(one) for one in others])
-        lane = self._lanes.pop(key, None) if key else None
-        joined = lane.carry + data if lane else data
-        changes, until = self._text_changes(joined, final=over or key is None)
-        if key and until < len(joined):
-            self._keep(key, Lane(joined[until:], Place(), frame.raw))
-        if lane:
-            changes = [(0, len(data), splice(joined[:until], changes))]
-        elif until < len(data):
-            changes.append((until, len(data), b""))
-        return before + frame.render_text(changes)
-
-    def _text_changes(self, raw: bytes, *, final: bool) -> tuple[list[Change], int]:
-        text = raw.decode("utf-8", "surrogateescape")
-        edits, until = self._editor.edits(text, Place(), final)
-        marks = [offset for edit in edits for offset in edit[:2]]
-        *marks, end = plain_offsets(raw, [*marks, until])
-        return [
-            (start, stop, _NEWLINE.sub("\n", edit.new).encode("utf-8", "replace"))
-            for start, stop, edit in zip(marks[::2], marks[1::2], edits, strict=True)
-        ], end
+        before = self._release(ALL, ()) if over or sentinel else b""
+        changes, until = self._records.looked_at(data, _LINE, final=over or alone)
+        key = () if alone else (frame.name,)
+        if until == len(data) and not self._records.goes_on(key):
+            return self._records.end() + before + frame.render_text(changes)
+        return before + self._records.wait(key, _LINE, data, frame.render_text, final=over)
 
     def _keep(self, key: LaneKey, lane: Lane) -> None:
         self._lanes[key] = lane

@@ -11,7 +11,7 @@ from itertools import compress
 from operator import ne
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from router.body.filters import Place
+from router.body.filters import Join, Place
 from router.body.json_walk import SCALAR, STRING
 
 if TYPE_CHECKING:
@@ -30,11 +30,16 @@ _LINE_END = re.compile(rb"[\r\n]")
 
 
 class Rule(NamedTuple):
-    """What to do with a string that differs; ``key`` of its lane, None for a whole text."""
+    """What to do with a string that differs; ``key`` of its lane, None where it has none."""
 
     place: Place
     key: LaneKey | None = None
     dropped: bool = False
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether the string is looked at even where it is what it was."""
+        return self.key is not None or self.place.join is not Join.TEXT
 
 
 _DROPPED: Final = Rule(Place(), dropped=True)
@@ -57,7 +62,7 @@ class Repeat:
         self._rules = rules
         self._loose = loose
         self._count = range(len(tokens))
-        self._lanes = [(2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.key]
+        self._lanes = [(2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.is_piece]
 
     def match(self, raw: bytes) -> tuple[list[bytes], dict[int, tuple[Rule, bytes]]] | None:
         """The output but for some strings, and these by index with their rule and raw content.

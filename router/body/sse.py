@@ -59,7 +59,7 @@ class SseReader:
         if self._half_end and pos < len(buf):
             self._half_end = False
             if buf[pos] == 0x0A:
-                out.append(b"\n")
+                out.append(self._lanes.behind(b"\n"))
                 pos += 1
         self._events(buf, pos, out)
         return b"".join(out)

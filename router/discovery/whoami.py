@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from router.auth.attempt import Credentials
 from router.exchange import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from router.auth.attempt import Attempt
     from router.auth.chain import AuthChain
-    from router.exchange import RequestHead
 
 _LAST_SECOND = 253402300799
 """The end of the year 9999, beyond which there are no dates; a token may say more."""
 _NO_STORE = ((b"cache-control", b"no-store"),)
 
 
-async def whoami(chain: AuthChain, head: RequestHead) -> Response:
-    """200 with the principal, or the chain's 401 raised as its DownstreamError."""
-    attempts = await chain.attempt_all(Credentials(head, ""))
+def whoami(chain: AuthChain, attempts: Sequence[Attempt]) -> Response:
+    """200 with the principal, or the 401 of ``chain`` raised as its DownstreamError."""
     principal = attempts[-1].principal if attempts else None
     if principal is None:
         raise chain.refusal(attempts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from router.downstream.head import CHUNKED
 from router.errors import DownstreamError, InternalError
 from router.exchange import Fields, RequestHead, ResponseHead
 
@@ -75,34 +76,27 @@ class Downstream:
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, memory: BodyMemory) -> None:
-        self.head = RequestHead(
-            method=scope["method"],
-            path=scope["raw_path"],
-            query=scope["query_string"],
-            fields=scope["headers"],
-            peer=scope["client"],
-            scheme=scope["scheme"],
-            http_version=scope["http_version"],
-        )
         self.cycle: Cycle = scope["extensions"]["router"]
+        head = self.cycle.head
+        self.head = RequestHead(
+            head.method,
+            head.path,
+            head.query,
+            head.fields,
+            scope["client"],
+            scope["scheme"],
+            head.version,
+            head.first,
+        )
         self._receive = receive
         self._send = send
         self.memory = memory
         self.taken = 0
         self.bytes_in = self.bytes_out = 0
         self.started = self.ended = self.streams_events = False
-        self.length = self._declared_length()
+        self.length = None if head.length == CHUNKED else head.length
         self.limit = _UNBOUNDED
         self._read_all = self.length == 0
-
-    def _declared_length(self) -> int | None:
-        """Bytes of the request body; None: chunked, unknown until it ends."""
-        for name, value in self.head.fields:
-            if name == b"content-length":
-                return int(value)
-            if name == b"transfer-encoding":
-                return None
-        return 0
 
     @property
     def refused(self) -> int:

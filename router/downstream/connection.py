@@ -228,7 +228,7 @@ class HttpConnection(asyncio.Protocol):
         answer = Answer(
             head.method, head.version, keep_alive=head.keep_alive and not self._shared.draining
         )
-        cycle = self._cycle = Cycle(self, answer, expects_continue=head.expects_continue)
+        cycle = self._cycle = Cycle(self, answer, head)
         self._take_body()
         if self._reader.body_open:
             self._pace.open()

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from router.downstream.answer import CONTINUE, Answer, AnswerError
 from router.downstream.asgi import AnswerCut, Message, Receive, Scope, Send
+from router.downstream.head import Head
 from router.downstream.outlet import Outlet
 
 _SLICE = 65536
@@ -71,19 +72,21 @@ class Cycle:
         "complete",
         "disconnected",
         "expects_continue",
+        "head",
         "refused",
         "started",
         "task",
         "unread",
     )
 
-    def __init__(self, wire: Wire, answer: Answer, *, expects_continue: bool) -> None:
+    def __init__(self, wire: Wire, answer: Answer, head: Head) -> None:
         self.answer = answer
+        self.head = head
         self.begun = False
         self.body_done = False
         self.complete = False
         self.disconnected = False
-        self.expects_continue = expects_continue
+        self.expects_continue = head.expects_continue
         self.refused = 0
         self.started = False
         self.task: asyncio.Task[None] | None = None

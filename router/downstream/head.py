@@ -55,6 +55,8 @@ class Head(NamedTuple):
     length: int
     keep_alive: bool
     expects_continue: bool
+    first: dict[bytes, bytes]
+    """The first value under each name."""
 
 
 def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) -> Head:
@@ -77,6 +79,8 @@ def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) 
             # RFC 9110 §5.3: which of them counts would be anybody's guess, here and upstream.
             raise DownstreamError(400, "A credential stands in several header fields.")
     _settle_host(fields, values.get(b"host"), authority, version)
+    if authority is not None:
+        values[b"host"] = authority
     return Head(
         method,
         path,
@@ -86,6 +90,8 @@ def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) 
         _body_length(values, version),
         _keeps_alive(values, version),
         _expects_continue(values, version),
+        # The last pair of a name wins in a dict, so the first one has to come last.
+        values if len(values) == len(fields) else dict(reversed(fields)),
     )
 
 

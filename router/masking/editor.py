@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from router.body.filters import Edit
+from router.body.filters import Edit, Join
 from router.masking.leaks import Leaks
 from router.masking.matcher import CONTEXT, Matcher
 from router.masking.models import MODEL_KEYS, ModelsPolicy, compile_models
@@ -64,7 +64,8 @@ class MaskEditor:
 
     ``masked`` counts replacements, ``leaks`` the vendor words that went out all the same. A lane
     is known by its path: of each that is not final the last characters are remembered, since
-    whether a word begins depends on what stood before it.
+    whether a word begins depends on what stood before it. Of pieces that may be records of their
+    own (``Join``) nothing is.
     """
 
     __slots__ = ("_asked", "_before", "_failed", "_masking", "_suspect", "leaks", "masked")
@@ -114,12 +115,17 @@ class MaskEditor:
             if alias is not None:
                 return ([] if alias == text else [Edit(0, len(text), alias)]), len(text)
         matcher = self._masking.matcher
-        before = self._before.get(place.path, "") if self._before else ""
+        join = place.join
+        if join is Join.APART:
+            final = True
+        before = self._before.get(place.path, "") if self._before and not join else ""
         raw = matcher.find(text)
         if not raw:
             return [], len(text) if final else matcher.held(text, level, before)
         self._suspect = True
-        return matcher.judge(text, raw, level, final=final, before=before)
+        return matcher.judge(
+            text, raw, level, final=final, before=before, whole=join is not Join.TEXT
+        )
 
     def settle(
         self, text: str, place: Place, edits: Sequence[Edit], settled: int, *, final: bool
@@ -129,6 +135,8 @@ class MaskEditor:
             self.masked += len(edits)
         if self._suspect and settled:
             self.leaks += self._masking.leaks.count(applied(text, edits, settled))
+        if place.join:
+            return
         if final:
             self._before.pop(place.path, None)
         elif settled:

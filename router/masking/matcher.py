@@ -118,15 +118,26 @@ class Matcher:
         return self._find(_bytes(text).lower(), True)  # noqa: FBT003  overlapping; a keyword costs as much as the search
 
     def judge(
-        self, text: str, raw: list[Found], level: Level, *, final: bool, before: str
+        self,
+        text: str,
+        raw: list[Found],
+        level: Level,
+        *,
+        final: bool,
+        before: str,
+        whole: bool = False,
     ) -> tuple[list[Edit], int]:
-        """As :meth:`scan`, with what :meth:`find` found."""
+        """As :meth:`scan`, with what :meth:`find` found.
+
+        ``whole``: a word that is complete at the end is one, whatever may follow; only the
+        beginning of a word is unsettled.
+        """
         edits: list[Edit] = []
-        taken, settled = 0, len(text)
+        taken, settled, ended = 0, len(text), final or whole
         for start, _, at in self._candidates(text, raw, level):
             if start < taken or not _begins(text, start, before):
                 continue
-            verdict = _verdict(text, start, self._entries[at], final=final, before=before)
+            verdict = _verdict(text, start, self._entries[at], final=ended, before=before)
             if isinstance(verdict, Edit):
                 edits.append(verdict)
                 taken = verdict.end
@@ -134,7 +145,7 @@ class Matcher:
                 settled = start
                 break
         if not final:
-            settled = min(settled, self.held(text, level, before, edits))
+            settled = min(settled, self.held(text, level, before, edits, whole=whole))
             while edits and edits[-1].start >= settled:
                 edits.pop()
         return edits, settled
@@ -146,8 +157,19 @@ class Matcher:
         found.sort()
         return found if text.isascii() else _in_characters(text, found)
 
-    def held(self, text: str, level: Level, before: str, edits: Sequence[Edit] = ()) -> int:
-        """Where the tail begins that could still become a hit; ``len(text)`` if there is none."""
+    def held(
+        self,
+        text: str,
+        level: Level,
+        before: str,
+        edits: Sequence[Edit] = (),
+        *,
+        whole: bool = False,
+    ) -> int:
+        """Where the tail begins that could still become a hit; ``len(text)`` if there is none.
+
+        Tails inside of ``edits`` do not count, nor, with ``whole``, those that begin as one does.
+        """
         size = len(text)
         first = max(0, size - self._longest)
         low = text[first:]
@@ -156,7 +178,7 @@ class Matcher:
         for offset, char in enumerate(low):
             if char in firsts and low[offset:] in tails:
                 at = first + offset
-                inside = any(edit.start < at < edit.end for edit in edits[-self._longest :])
+                inside = any(edit.start - whole < at < edit.end for edit in edits[-self._longest :])
                 if not inside and _begins(text, at, before):
                     return at
         return size

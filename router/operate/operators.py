@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from router.exchange import RequestHead
 
 COOKIE = b"router_operator"
+_FIELDS = frozenset({b"authorization", b"cookie"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,18 @@ class Operators:
         if spoken_through_proxy(head.fields) or self.on_platform_host(head):
             return False
         return trusts(self.networks, head.peer[0])
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """The request fields in which an operator's credential may stand."""
+        return _FIELDS
+
+    def is_tried(self, head: RequestHead) -> bool:
+        """Whether ``head`` shows what would be an operator's credential if it held."""
+        return any(
+            name == b"authorization" or (name == b"cookie" and COOKIE + b"=" in value)
+            for name, value in head.fields
+        )
 
     def on_platform_host(self, head: RequestHead) -> bool:
         """Whether the request was sent to a platform's own host."""

@@ -20,9 +20,9 @@ from router.phases.call import Call
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from router.auth.attempt import Attempt
     from router.downstream.asgi import Receive, Scope, Send
     from router.downstream.cors import CorsPolicy
-    from router.errors import GatewayError
     from router.exchange import Response
     from router.limits.memory import MemoryLimiter
     from router.phases.service import Service
@@ -141,7 +141,7 @@ class Admission:
         try:
             principal = await service.auth.authenticate(Credentials(head, service.info.service))
         except DownstreamError as error:
-            self.count_failures(call, error)
+            self._count_failures(call, error)
             if service.metadata:
                 error.fields = tuple(_pointed(name, value, service) for name, value in error.fields)
             raise
@@ -151,17 +151,30 @@ class Admission:
         if needs_same_site(principal, head.method, like_write=service.guarded_reads):
             check_same_site(head, service.origins)
 
-    def count_failures(self, call: Call, error: GatewayError) -> None:
-        """Counts what a 401 says was tried; refused credentials are one failure together."""
+    def _count_failures(self, call: Call, error: DownstreamError) -> None:
         rejected = False
         for attempt in error.members.get("tried", ()):  # type: ignore[attr-defined]
             self._accounting.metrics.auth.add((attempt["method"], attempt["outcome"]))
             rejected = rejected or attempt["outcome"] == "rejected"
         if rejected:
-            self.count_failure(call)
+            self._charge(call)
 
-    def count_failure(self, call: Call) -> None:
-        """Counts one credential that did not hold against its address."""
+    def count_attempts(self, call: Call, attempts: Sequence[Attempt]) -> None:
+        """Counts what was tried at a page; refused credentials are one failure together."""
+        for attempt in attempts:
+            if attempt.outcome != "absent":
+                self._accounting.metrics.auth.add((attempt.method, attempt.outcome))
+        if any(attempt.outcome == "rejected" for attempt in attempts):
+            self._charge(call)
+
+    def count_operator(self, call: Call, *, passed: bool) -> None:
+        """Counts a credential that an operator's should have been."""
+        self._accounting.metrics.auth.add(("operator", "passed" if passed else "rejected"))
+        if not passed:
+            self._charge(call)
+
+    def _charge(self, call: Call) -> None:
+        """One credential that did not hold, against its address."""
         check = Check(self._failures, address_key(call.exchange.client))
         self._addresses.charge((check,), time.monotonic_ns())
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from router.downstream.asgi import AnswerCut
+from router.errors import GatewayError, InternalError
 from router.exchange import Response, ResponseHead
 from router.limits.policy import limit_fields
+from router.telemetry.logs import where
 
 if TYPE_CHECKING:
-    from router.errors import GatewayError
     from router.exchange import Fields
     from router.phases.call import Call
+
+_log = logging.getLogger(__name__)
 
 _PROBLEM = (b"content-type", b"application/problem+json")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -81,3 +85,9 @@ async def refuse(call: Call, error: GatewayError) -> None:
     outcome.status = error.status
     fields = [*own_fields(call), _PROBLEM, (b"cache-control", b"no-store"), *error.fields]
     await _answer(call, ResponseHead(error.status, fields), body)
+
+
+async def fail(call: Call, error: Exception) -> None:
+    """Tells the caller of a fault of the router's own, and the log where it was."""
+    _log.error("fault in the router: %s", where(error))
+    await refuse(call, InternalError(500, "the router failed", code="internal_error"))

@@ -97,13 +97,14 @@ class Detector:
         """The findings in each text, in order and apart, of ``entities`` (None: all) alone.
 
         ``contexts``, where given, are the words that stand before each text (a member's name).
-        Awaits a worker only for what neither the prefilter nor memory can answer. Raises
-        DownstreamError (413) for more than ``max_text`` characters and InternalError (503,
-        ``privacy_unavailable``) when a text could not be inspected: never a guess.
+        Awaits a worker only for what neither the prefilter nor memory can answer. The lists are
+        not to be changed: texts in which nothing is found share one. Raises DownstreamError (413)
+        for more than ``max_text`` characters and InternalError (503, ``privacy_unavailable``)
+        when a text could not be inspected: never a guess.
         """
         if sum(map(len, texts)) > max_text:
             raise DownstreamError(413, "the text is too long to be inspected for personal data")
-        found: list[list[Span]] = [[] for _ in texts]
+        found: dict[int, list[Span]] = {}
         unknown: list[_Question] = []
         examined = 0
         for index, text in enumerate(texts):
@@ -119,15 +120,29 @@ class Detector:
                 if answer is None:
                     unknown.append(question)
                 else:
-                    found[index].extend(self._unpack(piece, answer))
+                    self._add(found, question, answer)
         if unknown:
-            answers = await self._crew.run([question.data for question in unknown])
-            for number, (question, answer) in enumerate(zip(unknown, answers, strict=True), 1):
-                self._memory.put(question.digest, answer)
-                found[question.index].extend(self._unpack(question.piece, answer))
-                if number % _ANSWERS == 0:
-                    await asyncio.sleep(0)
-        return [_chosen(spans, entities, threshold) if spans else spans for spans in found]
+            await self._ask(unknown, found)
+        nothing: list[Span] = []
+        chosen = [nothing] * len(texts)
+        for number, (index, spans) in enumerate(found.items(), 1):
+            chosen[index] = _chosen(spans, entities, threshold)
+            if number % _ANSWERS == 0:
+                await asyncio.sleep(0)
+        return chosen
+
+    async def _ask(self, unknown: Sequence[_Question], found: dict[int, list[Span]]) -> None:
+        """Adds what the worker finds."""
+        answers = await self._crew.run([question.data for question in unknown])
+        for number, (question, answer) in enumerate(zip(unknown, answers, strict=True), 1):
+            self._memory.put(question.digest, answer)
+            self._add(found, question, answer)
+            if number % _ANSWERS == 0:
+                await asyncio.sleep(0)
+
+    def _add(self, found: dict[int, list[Span]], question: _Question, answer: bytes) -> None:
+        if answer:
+            found.setdefault(question.index, []).extend(self._unpack(question.piece, answer))
 
     def _unpack(self, piece: Segment, answer: bytes) -> Iterator[Span]:
         for start, end, number, score in FINDING.iter_unpack(answer):

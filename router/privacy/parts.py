@@ -10,6 +10,7 @@ from router.body.filters import Edit, Place
 from router.body.json_text import apply
 from router.body.json_whole import StringToken, escape, scan, splice
 from router.privacy.selectors import Path, Selectors, context, is_opaque
+from router.privacy.spellings import unbackslashed
 
 Edits: TypeAlias = Sequence[list[Edit]]
 """For each inspected string of a part, in its order, what is to be replaced in it."""
@@ -172,7 +173,7 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
 
 def value_of(item: Inspected, start: int, end: int) -> str:
     """The true value that stands at ``item.text[start:end]``."""
-    raw = item.text[start:end]
+    raw = unbackslashed(item.text[start:end])
     return html.unescape(raw) if item.markup else raw
 
 

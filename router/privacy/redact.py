@@ -125,27 +125,26 @@ class Redactor:
     async def _redact(self, sent: Sent, tenant: str) -> Redaction:
         large = sent.is_large
         request = await _run(large, Request, self._rules, sent)
-        found = await self._find(request)
+        found = await self._find(request, large=large)
         counts = count(found)
         if self.mode == "observe":
             return Redaction(sent.body, sent.query, sent.rest, list(sent.fields), counts)
         if not counts:
             return Redaction(sent.body, sent.query, sent.rest, request.fields)
         if self.mode == "block":
-            raise blocked(request.items, found)
+            raise await _run(large, blocked, request.items, found)
         placeholders = Placeholders(secret=self._secret, tenant=tenant)
         parts = await _run(large, request.redacted, found, placeholders)
         values = placeholders.values if self.mode == "restore" else {}
         return Redaction(*parts, counts, values)
 
-    async def _find(self, request: Request) -> list[list[Span]]:
-        items = request.items
-        found = await self._spans([item.text for item in items], [item.context for item in items])
+    async def _find(self, request: Request, *, large: bool) -> list[list[Span]]:
+        found = await self._spans(request.texts, request.contexts)
         if not request.spelt:
             return found
         texts = [spelling.text for _, spelling in request.spelt]
-        contexts = [items[number].context for number, _ in request.spelt]
-        return request.joined(found, await self._spans(texts, contexts))
+        contexts = [request.contexts[number] for number, _ in request.spelt]
+        return await _run(large, request.joined, found, await self._spans(texts, contexts))
 
     async def _spans(self, texts: Sequence[str], contexts: Sequence[str]) -> list[list[Span]]:
         return await self._detector.spans(

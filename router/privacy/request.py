@@ -51,7 +51,18 @@ class Request:
     something else with their escapes undone, by their number among ``items``.
     """
 
-    __slots__ = ("_body", "_head", "_parts", "_query", "_rest", "fields", "items", "spelt")
+    __slots__ = (
+        "_body",
+        "_head",
+        "_parts",
+        "_query",
+        "_rest",
+        "contexts",
+        "fields",
+        "items",
+        "spelt",
+        "texts",
+    )
 
     def __init__(self, rules: BodyRules, sent: Sent) -> None:
         self._rest: Part | bytes = sent.rest
@@ -71,10 +82,12 @@ class Request:
         self.items = [item for part in self._parts for item in part.inspected]
         if self._head is not None:
             self.items += self._head.inspected
+        self.texts = [item.text for item in self.items]
+        self.contexts = [item.context for item in self.items]
         self.spelt: list[tuple[int, Spelling]] = [
             (number, spelling)
-            for number, item in enumerate(self.items)
-            if (spelling := spelt_out(item.text)) is not None
+            for number, text in enumerate(self.texts)
+            if (spelling := spelt_out(text)) is not None
         ]
 
     def joined(self, found: list[list[Span]], spelt: Sequence[list[Span]]) -> list[list[Span]]:

@@ -18,10 +18,13 @@ from router.privacy.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_UNIT: Final = re.compile(
+_BACKSLASH: Final = (
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrtbf]|[!-/:-@\[-`{-~])"
-    r"|%[0-7][0-9a-fA-F]|(?:%[89a-fA-F][0-9a-fA-F])+"
+)
+_BACKSLASHED: Final = re.compile(_BACKSLASH)
+_UNIT: Final = re.compile(
+    rf"{_BACKSLASH}|%[0-7][0-9a-fA-F]|(?:%[89a-fA-F][0-9a-fA-F])+"
     r"|&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});?|[A-Za-z][A-Za-z0-9]{1,30};)"
 )
 _SHORT: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -73,14 +76,26 @@ def spelt_out(text: str) -> Spelling | None:
         unit = _undone(found.group())
         length += start - done
         out += text[done:start], unit
-        plain.append((length, length + len(unit)))
-        raw += start, end
+        if found.group()[1:] == unit:  # a backslash before what it stands for: that stays in place
+            plain.append((length, length))
+            raw += start, start + 1
+        else:
+            plain.append((length, length + len(unit)))
+            raw += start, end
         length += len(unit)
         done = end
     if not raw:
         return None
     out.append(text[done:])
     return Spelling("".join(out), plain, raw)
+
+
+def unbackslashed(text: str) -> str:
+    """``text`` without backslashes, which whoever writes it anew puts in as the place asks.
+
+    Percent encoding and character references stay: they may be the value's own, as in a URL.
+    """
+    return _BACKSLASHED.sub(lambda unit: _undone(unit.group()), text) if "\\" in text else text
 
 
 def _begin(unit: tuple[int, int]) -> int:

@@ -95,7 +95,7 @@ class Compiler:
                 )
             )
         hosts = {name: said.hosts for name, said in self._config.platforms.items()}
-        return Routes.build(entries, hosts)
+        return Routes(entries, hosts)
 
     def _cors(self, platform: str) -> CorsPolicy:
         own = [said for (where, _), said in self._config.table.items() if where == platform]
@@ -142,7 +142,7 @@ class Compiler:
         )
 
     def _metadata(self, platform: str) -> bytes:
-        """The ``resource_metadata`` of a 401: on the platform's first host, if one answers there."""
+        """The ``resource_metadata`` of a 401, on the platform's first host; b"": none is there."""
         hosts = [host for host in self._config.platforms[platform].hosts if "*" not in host]
         answered = any(
             fnmatch(_METADATA, pattern)

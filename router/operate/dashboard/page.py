@@ -42,7 +42,8 @@ def show(*, operator: bool) -> Response:
 
 def sign_in(operators: Operators, body: bytes) -> Response:
     """Trades the token for a cookie that proves it; a wrong token is asked for again."""
-    token = parse_qs(body.decode("latin-1")).get("token", [""])[0]
+    # One character a byte, both ways: whatever was sent has bytes to be compared.
+    token = parse_qs(body.decode("latin-1"), encoding="latin-1").get("token", [""])[0]
     if not operators.is_token(token.encode("latin-1")):
         return show(operator=False)
     cookie = (

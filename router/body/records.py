@@ -1,0 +1,195 @@
+"""Events that may be records of their own: plain lines, and JSON of no known shape.
+
+Nothing moves from one of them to the next but a hit that is cut between the two. So an event whose
+end may begin one waits, whole, for the next event. Where that shows the rest, the hit stands in the
+event in which it ends; else both go out as if neither had waited. No event is ever made.
+
+Two events are pieces of one text only where the second follows the first and all but the text is
+the same in both, byte by byte (``id`` lines aside); of data that is no JSON, the event's name. What
+waits goes out with the next event of another kind, with a comment, and at the end of the body.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from router.body.filters import Editor, Join, Place
+from router.body.json_edit import changes_to
+from router.body.json_text import plain_offsets
+from router.body.json_whole import splice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from router.body.frames import Change
+
+_ID_LINE = re.compile(rb"^id:[^\r\n]*+(?>\r\n|\n|\r)", re.MULTILINE)
+_NEWLINE = re.compile("\r\n?|\n")
+_MOST: Final = 64
+_MAX_BYTES: Final = 1 << 22
+
+Key: TypeAlias = tuple[bytes, ...]
+"""What two events have in common whose texts may be one."""
+
+
+class Text(NamedTuple):
+    """A JSON string in ``raw`` at ``start:end``; ``head`` and ``tail``: what it stands between.
+
+    These are what goes out of ``raw`` before and behind it.
+    """
+
+    raw: bytes
+    start: int
+    end: int
+    place: Place
+    head: bytes
+    tail: bytes
+
+    @property
+    def key(self) -> Key:
+        """All of the event but the text."""
+        return _common(self.raw[: self.start]), _common(self.raw[self.end :]).rstrip(b"\r\n")
+
+    def render(self, changes: list[Change]) -> bytes:
+        """The event with changes made to the text."""
+        return self.head + splice(self.raw[self.start : self.end], changes) + self.tail
+
+
+def _common(raw: bytes) -> bytes:
+    return _ID_LINE.sub(b"", raw) if b"id:" in raw else raw
+
+
+@dataclass(slots=True)
+class _Piece:
+    """An event that waits: its text, of which ``settled`` bytes are done, and what ends it."""
+
+    text: bytes
+    render: Callable[[list[Change]], bytes]
+    settled: int = 0
+    changes: list[Change] = field(default_factory=list)
+    behind: bytes = b""
+
+    def out(self) -> bytes:
+        return self.render(self.changes) + self.behind
+
+
+class Records:
+    """The events that wait; ``bool`` tells whether there are any."""
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._pieces: list[_Piece] = []
+        self._key: Key = ()
+        self._place = Place()
+        self._size = self._blank = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def looked_at(
+        self, raw: bytes, place: Place, *, final: bool = False
+    ) -> tuple[list[Change], int]:
+        """The changes to a text, and up to where it is settled."""
+        if place.join is not Join.APART:
+            return changes_to(raw, self._editor, place, final=final)
+        text = raw.decode("utf-8", "surrogateescape")
+        edits, until = self._editor.edits(text, place, final)
+        marks = [offset for edit in edits for offset in edit[:2]]
+        *marks, end = plain_offsets(raw, [*marks, until])
+        return [
+            (start, stop, _NEWLINE.sub("\n", edit.new).encode("utf-8", "replace"))
+            for start, stop, edit in zip(marks[::2], marks[1::2], edits, strict=True)
+        ], end
+
+    def goes_on(self, key: Key) -> bool:
+        """Whether an event of this kind may go on with what waits."""
+        return bool(self._pieces) and key == self._key
+
+    def wait(
+        self,
+        key: Key,
+        place: Place,
+        text: bytes,
+        render: Callable[[list[Change]], bytes],
+        *,
+        final: bool,
+    ) -> bytes:
+        """What can go out now that this event has come; ``final``: nothing goes on with it."""
+        before = b"" if self.goes_on(key) else self.end()
+        self._key, self._place = key, place
+        self._blank = 0
+        self._size += len(text) + sum(map(len, key))
+        out = [before]
+        self._add(_Piece(text, render), out, final=final)
+        if final or len(self._pieces) > _MOST or self._size > _MAX_BYTES:
+            out.append(self.end())
+        return b"".join(out)
+
+    def behind(self, raw: bytes) -> bytes:
+        """A line end behind the last event, which waits with it; a blank line too many ends that."""
+        if not self._pieces:
+            return raw
+        self._pieces[-1].behind += raw
+        return b""
+
+    def blank(self, raw: bytes) -> bytes:
+        """A blank line between events; where there are many, the stream is only kept alive."""
+        self._blank += 1
+        return self.behind(raw) if self._blank <= 2 else self.end() + raw  # noqa: PLR2004 - as many as a careless writer leaves
+
+    def end(self) -> bytes:
+        """All that waits: nothing goes on with it."""
+        pieces, self._pieces = self._pieces, []
+        self._size = 0
+        return b"".join([self._finish(piece) for piece in pieces]) if pieces else b""
+
+    def _finish(self, piece: _Piece) -> bytes:
+        at = piece.settled
+        changes, _ = self.looked_at(piece.text[at:], self._place, final=True)
+        piece.changes += [(start + at, stop + at, new) for start, stop, new in changes]
+        return piece.out()
+
+    def _add(self, piece: _Piece, out: list[bytes], *, final: bool) -> None:
+        while self._pieces:
+            first = len(self._pieces[0].text) - self._pieces[0].settled
+            joined = b"".join([one.text[one.settled :] for one in (*self._pieces, piece)])
+            changes, until = self.looked_at(joined, self._place, final=final)
+            if until < first:
+                self._pieces.append(piece)
+                return
+            if any(start < first < stop for start, stop, _ in changes):
+                self._share(piece, changes, until, out)
+                return
+            alone, *others = self._pieces
+            out.append(self._finish(alone))
+            self._pieces = []
+            for other in others:
+                self._add(other, out, final=False)
+        piece.changes, piece.settled = self.looked_at(piece.text, self._place, final=final)
+        if piece.settled < len(piece.text):
+            self._pieces.append(piece)
+        else:
+            out.append(piece.out())
+
+    def _share(
+        self, piece: _Piece, changes: list[Change], until: int, out: list[bytes]
+    ) -> None:
+        """Gives each event its part of the changes to all; what is new stands where a hit ends."""
+        pieces, self._pieces = (*self._pieces, piece), []
+        begin = 0
+        for one in pieces:
+            shift = one.settled - begin
+            end = len(one.text) - shift
+            one.changes += [
+                (max(start, begin) + shift, min(stop, end) + shift, new if stop <= end else b"")
+                for start, stop, new in changes
+                if start < end and stop > begin
+            ]
+            if self._pieces or until < end:
+                one.settled += max(0, until - begin)
+                self._pieces.append(one)
+            else:
+                out.append(one.out())
+            begin = end
