@@ -38,7 +38,7 @@ class Frame(NamedTuple):
 
     def placed(self, changes: list[Change]) -> list[Change]:
         """Changes to the data as changes to ``raw``."""
-        return [(self._at(start), self._at(end), new) for start, end, new in changes]
+        return [(self.at(start), self.at(end), new) for start, end, new in changes]
 
     def render_text(self, changes: list[Change]) -> bytes:
         """The same for data that is text: line breaks and a leading space need care."""
@@ -58,7 +58,8 @@ class Frame(NamedTuple):
         found = _LAST_END.search(self.raw)
         return self._replace(raw=self.raw[: found.end(1)] + found[1]) if found else self
 
-    def _at(self, offset: int) -> int:
+    def at(self, offset: int) -> int:
+        """Where in ``raw`` an offset in the data is."""
         for data_start, raw_start in reversed(self.lines):
             if offset >= data_start:
                 return raw_start + offset - data_start

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from router.body.filters import Editor, Join, Place
 from router.body.hints import untouched_by
@@ -19,6 +19,7 @@ from router.body.json_edit import edited, renamed, settled
 from router.body.json_grammar import LENIENT
 from router.body.json_paths import Marks, Path, tree
 from router.body.json_walk import OPEN, STRING, Status, Step, Walker
+from router.body.json_whole import splice
 from router.body.lane_rules import (
     ALL,
     FACTS,
@@ -29,8 +30,8 @@ from router.body.lane_rules import (
     Event,
     is_whole,
 )
-from router.body.records import Records, Text
-from router.body.repeats import Repeat, Rule, remember
+from router.body.records import Around, Line, Records, common
+from router.body.repeats import Repeat, Rule, remember, start_of
 from router.body.text import MAX_CARRY
 from router.errors import FilterError
 
@@ -45,6 +46,10 @@ _LINE: Final = Place(join=Join.APART)
 _MAX_DEPTH: Final = 200
 _MAX_EVENTS: Final = 16 << 20
 _MAX_REPEATS: Final = 8
+
+
+_Span: TypeAlias = tuple[int, int, Place]
+"""Where a string stands in an event."""
 
 
 class Lane(NamedTuple):
@@ -158,7 +163,7 @@ class LaneEditor:
         ending = ALL if last else event.ending(has_pieces=bool(going_on))
         before = self._release(ending, going_on) if self._lanes else b""
         own: list[Change] = []
-        loose: list[tuple[int, int, Place]] = []
+        loose: list[_Span] = []
         for start, end, rule in pieces:
             if rule.place.join:
                 loose.append((start, end, rule.place))
@@ -235,11 +240,60 @@ class LaneEditor:
         alone = sentinel or not self._text_lanes or data.lstrip()[:1] == b"{"
         over = last or is_whole(frame.name)
         before = self._release(ALL, ()) if over or sentinel else b""
-        changes, until = self._records.looked_at(data, _LINE, final=over or alone)
         key = () if alone else (frame.name,)
-        if until == len(data) and not self._records.goes_on(key):
-            return self._records.end() + before + frame.render_text(changes)
-        return before + self._records.wait(key, _LINE, data, frame.render_text, final=over)
+        out = self._records.edit(key, _LINE, Line(frame), final=over or alone)
+        return before + out
+
+    def _edit_loose(
+        self, frame: Frame, changes: list[Change], loose: list[_Span], *, final: bool
+    ) -> bytes:
+        """The event edited, where one of its strings at most may go on in the next."""
+        raw, records = frame.raw, self._records
+        spans = [(frame.at(start), frame.at(end), place) for start, end, place in loose]
+        chosen = self._chosen(raw, spans)
+        placed = [*frame.placed(changes), *frame.changes]
+        for start, end, place in spans:
+            if (start, end, place) != chosen:
+                new = edited(raw[start:end], self._editor, place)
+                if new is not None:
+                    placed.append((start, end, new))
+        placed.sort()
+        if chosen is None:
+            return records.end() + splice(raw, placed)
+        start, end, place = chosen
+        head = splice(raw[:start], [one for one in placed if one[0] < start])
+        behind = [(at - end, to - end, new) for at, to, new in placed if at >= end]
+        around = Around(head, raw[start:end], splice(raw[end:], behind))
+        return records.edit(common(raw, start, end), place, around, final=final)
+
+    def _chosen(self, raw: bytes, spans: list[_Span]) -> _Span | None:
+        """The string that goes on with what waits, or else the only one that is not empty."""
+        if self._records:
+            for one in spans:
+                if self._records.goes_on(common(raw, one[0], one[1])):
+                    return one
+        full = [one for one in spans if one[1] > one[0]]
+        return full[0] if len(full) == 1 else None
+
+    def _likely(
+        self, raw: bytes, outs: list[bytes], loose: list[tuple[int, Place, bytes]]
+    ) -> bytes:
+        """The same for an event that is like an earlier one, when no other event waits."""
+        full = [at for at, _, text in loose if text]
+        waits: tuple[int, Place, bytes, list[Change], int] | None = None
+        for at, place, text in loose:
+            changes, until = self._records.looked_at(text, place, final=len(full) > 1)
+            if until < len(text):
+                waits = at, place, text, changes, until
+            else:
+                outs[at] = b'"%b"' % (splice(text, changes) if changes else text)
+        if waits is None:
+            return b"".join(outs)
+        at, place, text, changes, until = waits
+        around = Around(b"".join(outs[:at]) + b'"', text, b'"' + b"".join(outs[at + 1 :]))
+        start = start_of(raw, at)
+        self._records.hold(common(raw, start, start + len(text)), place, around, changes, until)
+        return b""
 
     def _keep(self, key: LaneKey, lane: Lane) -> None:
         self._lanes[key] = lane
@@ -256,9 +310,7 @@ class LaneEditor:
         frame = self._frame_of(lane.event).again()
         steps = self._walk(frame)
         if steps is None:
-            edits, _ = self._text_changes(lane.carry, final=True)
-            new = splice(lane.carry, edits)
-            return frame.render_text([(0, len(frame.data), new)]) if new else b""
+            raise FilterError("an event that held a text back cannot be read again")
         new = self._finish(Rule(lane.place), lane.carry)
         changes: list[Change] = []
         _, pieces = self._read(frame, steps, changes)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from router.body.filters import Editor, Join, Place
 from router.body.json_edit import changes_to
@@ -21,9 +21,7 @@ from router.body.json_text import plain_offsets
 from router.body.json_whole import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from router.body.frames import Change
+    from router.body.frames import Change, Frame
 
 _ID_LINE = re.compile(rb"^id:[^\r\n]*+(?>\r\n|\n|\r)", re.MULTILINE)
 _NEWLINE = re.compile("\r\n?|\n")
@@ -34,45 +32,68 @@ Key: TypeAlias = tuple[bytes, ...]
 """What two events have in common whose texts may be one."""
 
 
-class Text(NamedTuple):
-    """A JSON string in ``raw`` at ``start:end``; ``head`` and ``tail``: what it stands between.
-
-    These are what goes out of ``raw`` before and behind it.
-    """
-
-    raw: bytes
-    start: int
-    end: int
-    place: Place
-    head: bytes
-    tail: bytes
+class Edited(Protocol):
+    """An event with a text in it."""
 
     @property
-    def key(self) -> Key:
-        """All of the event but the text."""
-        return _common(self.raw[: self.start]), _common(self.raw[self.end :]).rstrip(b"\r\n")
+    def text(self) -> bytes:
+        """The text as it came, raw."""
+        ...
 
     def render(self, changes: list[Change]) -> bytes:
         """The event with changes made to the text."""
-        return self.head + splice(self.raw[self.start : self.end], changes) + self.tail
+        ...
 
 
-def _common(raw: bytes) -> bytes:
-    return _ID_LINE.sub(b"", raw) if b"id:" in raw else raw
+class Around(NamedTuple):
+    """A JSON string, and what goes out before and behind it in its event."""
+
+    head: bytes
+    text: bytes
+    tail: bytes
+
+    def render(self, changes: list[Change]) -> bytes:
+        """As :meth:`Edited.render`."""
+        return self.head + splice(self.text, changes) + self.tail
+
+
+class Line(NamedTuple):
+    """An event whose data is text."""
+
+    frame: Frame
+
+    @property
+    def text(self) -> bytes:
+        """As :attr:`Edited.text`."""
+        return self.frame.data
+
+    def render(self, changes: list[Change]) -> bytes:
+        """As :meth:`Edited.render`."""
+        return self.frame.render_text(changes)
+
+
+def common(raw: bytes, start: int, end: int) -> Key:
+    """All of an event but the text at ``start:end``."""
+    head, tail = raw[:start], raw[end:].rstrip(b"\r\n")
+    if b"id:" in head or b"id:" in tail:
+        return _ID_LINE.sub(b"", head), _ID_LINE.sub(b"", tail)
+    return head, tail
 
 
 @dataclass(slots=True)
 class _Piece:
-    """An event that waits: its text, of which ``settled`` bytes are done, and what ends it."""
+    """An event that may wait: of its text ``settled`` bytes are done; ``behind`` is what ends it."""
 
-    text: bytes
-    render: Callable[[list[Change]], bytes]
+    event: Edited
     settled: int = 0
     changes: list[Change] = field(default_factory=list)
     behind: bytes = b""
 
+    def rest(self) -> bytes:
+        return self.event.text[self.settled :]
+
     def out(self) -> bytes:
-        return self.render(self.changes) + self.behind
+        return self.event.render(self.changes) + self.behind
 
 
 class Records:
@@ -107,25 +128,26 @@ class Records:
         """Whether an event of this kind may go on with what waits."""
         return bool(self._pieces) and key == self._key
 
-    def wait(
-        self,
-        key: Key,
-        place: Place,
-        text: bytes,
-        render: Callable[[list[Change]], bytes],
-        *,
-        final: bool,
-    ) -> bytes:
+    def edit(self, key: Key, place: Place, event: Edited, *, final: bool) -> bytes:
         """What can go out now that this event has come; ``final``: nothing goes on with it."""
-        before = b"" if self.goes_on(key) else self.end()
-        self._key, self._place = key, place
-        self._blank = 0
-        self._size += len(text) + sum(map(len, key))
-        out = [before]
-        self._add(_Piece(text, render), out, final=final)
-        if final or len(self._pieces) > _MOST or self._size > _MAX_BYTES:
+        out = [] if self.goes_on(key) else [self.end()]
+        self._begin(key, place, event)
+        self._add(_Piece(event), out, final=final)
+        if len(self._pieces) > _MOST or self._size > _MAX_BYTES:
             out.append(self.end())
         return b"".join(out)
+
+    def hold(
+        self, key: Key, place: Place, event: Edited, changes: list[Change], settled: int
+    ) -> None:
+        """The same for an event that was looked at, and of which the end is open."""
+        self._begin(key, place, event)
+        self._pieces.append(_Piece(event, settled, changes))
+
+    def _begin(self, key: Key, place: Place, event: Edited) -> None:
+        self._key, self._place = key, place
+        self._blank = 0
+        self._size += len(event.text) + sum(map(len, key))
 
     def behind(self, raw: bytes) -> bytes:
         """A line end behind the last event, which waits with it; a blank line too many ends that."""
@@ -147,14 +169,14 @@ class Records:
 
     def _finish(self, piece: _Piece) -> bytes:
         at = piece.settled
-        changes, _ = self.looked_at(piece.text[at:], self._place, final=True)
+        changes, _ = self.looked_at(piece.rest(), self._place, final=True)
         piece.changes += [(start + at, stop + at, new) for start, stop, new in changes]
         return piece.out()
 
     def _add(self, piece: _Piece, out: list[bytes], *, final: bool) -> None:
         while self._pieces:
-            first = len(self._pieces[0].text) - self._pieces[0].settled
-            joined = b"".join([one.text[one.settled :] for one in (*self._pieces, piece)])
+            first = len(self._pieces[0].rest())
+            joined = b"".join([one.rest() for one in (*self._pieces, piece)])
             changes, until = self.looked_at(joined, self._place, final=final)
             if until < first:
                 self._pieces.append(piece)
@@ -167,21 +189,19 @@ class Records:
             self._pieces = []
             for other in others:
                 self._add(other, out, final=False)
-        piece.changes, piece.settled = self.looked_at(piece.text, self._place, final=final)
-        if piece.settled < len(piece.text):
+        piece.changes, piece.settled = self.looked_at(piece.event.text, self._place, final=final)
+        if piece.settled < len(piece.event.text):
             self._pieces.append(piece)
         else:
             out.append(piece.out())
 
-    def _share(
-        self, piece: _Piece, changes: list[Change], until: int, out: list[bytes]
-    ) -> None:
+    def _share(self, piece: _Piece, changes: list[Change], until: int, out: list[bytes]) -> None:
         """Gives each event its part of the changes to all; what is new stands where a hit ends."""
         pieces, self._pieces = (*self._pieces, piece), []
         begin = 0
         for one in pieces:
             shift = one.settled - begin
-            end = len(one.text) - shift
+            end = len(one.event.text) - shift
             one.changes += [
                 (max(start, begin) + shift, min(stop, end) + shift, new if stop <= end else b"")
                 for start, stop, new in changes

@@ -62,7 +62,9 @@ class Repeat:
         self._rules = rules
         self._loose = loose
         self._count = range(len(tokens))
-        self._lanes = [(2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.is_piece]
+        self._lanes = [
+            (2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.is_piece
+        ]
 
     def match(self, raw: bytes) -> tuple[list[bytes], dict[int, tuple[Rule, bytes]]] | None:
         """The output but for some strings, and these by index with their rule and raw content.
@@ -88,6 +90,12 @@ class Repeat:
             if not rule.dropped:
                 strings[at] = rule, part
         return outs, strings
+
+
+def start_of(raw: bytes, at: int) -> int:
+    """Where the string with index ``at`` begins in an event, behind its quotation mark."""
+    parts = _CONTENTS(raw) if b"\\" in raw else raw.split(b'"')
+    return len(b'"'.join(parts[:at])) + 1
 
 
 def _renumbered(part: bytes, before: bytes, out: bytes) -> bytes | None:

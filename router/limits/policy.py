@@ -165,10 +165,10 @@ def limit_fields(decision: Decision) -> list[tuple[bytes, bytes]]:
     return fields
 
 
-def refusal(decision: Decision) -> DownstreamError:
-    """The 429 for a decision that does not allow the call."""
+def refusal(decision: Decision, cause: str = "too many requests") -> DownstreamError:
+    """The 429 for a decision that does not allow the call; ``cause`` is told to the caller."""
     return DownstreamError(
         429,
-        f"too many requests; try again in {decision.retry_after} s",
+        f"{cause}; try again in {decision.retry_after} s",
         fields=tuple(limit_fields(decision)),
     )

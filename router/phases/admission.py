@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from router.exchange import Response
     from router.limits.memory import MemoryLimiter
     from router.phases.service import Service
+    from router.phases.sessions import Sessions
     from router.routes import Routes
 
 
@@ -49,6 +50,7 @@ class Admission:
         trusted: Sequence[Network],
         memory: BodyMemory,
         accounting: Accounting,
+        sessions: Sessions,
     ) -> None:
         self._routes = routes
         self._cors = cors
@@ -59,6 +61,7 @@ class Admission:
         self._trusted = trusted
         self._memory = memory
         self._accounting = accounting
+        self._sessions = sessions
 
     def begin(self, scope: Scope, receive: Receive, send: Send) -> Call:
         """Phase 2: request id, clock, the caller's address; what a trusted proxy was asked."""
@@ -131,7 +134,7 @@ class Admission:
         if self._addresses.knows(self._failures, address):
             failed = self._addresses.peek((Check(self._failures, address),), time.monotonic_ns())
             if not failed.allowed:
-                raise refusal(failed)
+                raise refusal(failed, "too many refused credentials from this address")
 
     async def authenticate(self, call: Call, service: Service) -> None:
         """Phase 5: the first credential that passes; 401, 403 for a cookie from elsewhere, 503."""
@@ -199,6 +202,8 @@ class Admission:
                 code="insufficient_scope",
                 fields=((b"www-authenticate", challenge.encode()),),
             )
+
+        self._sessions.check(service.info.service, call.exchange.head.fields, principal.id)
 
     def limit(self, call: Call, service: Service) -> None:
         """Phase 7: this service's limits for this caller, all of them or none."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from router.phases.call import Call
     from router.phases.inbound import Outgoing
     from router.phases.service import Destination, Service
+    from router.phases.sessions import Sessions
     from router.telemetry.metrics import Metrics
     from router.upstream.response import UpstreamResponse
 
@@ -38,8 +39,9 @@ _NOBODY = Caller(b"", b"", b"", b"")
 class Outbound:
     """Brings an upstream's answer to its caller."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, sessions: Sessions) -> None:
         self._metrics = metrics
+        self._sessions = sessions
 
     async def send(
         self, call: Call, service: Service, destination: Destination, request: Outgoing
@@ -66,11 +68,13 @@ class Outbound:
     ) -> tuple[ResponseHead, Editing | None]:
         """Phase 12: the head as the caller may see it, and what the body goes through."""
         given = ResponseHead(response.head.status, end_to_end(response.head.fields))
+        exchange = call.exchange
+        self._sessions.learn(service.info.service, given.fields, exchange.principal.id)
         rewritten = any(name in REWRITTEN for name, _ in given.fields)
         caller = _caller(call, service) if rewritten else _NOBODY
         head = ResponseHead(given.status, response_fields(service.answers, given, caller))
         for hook in service.hooks.on_response:
-            await hook(call.exchange, head)
+            await hook(exchange, head)
         if service.hooks.on_response:
             head.fields = masked_fields(service.masking, head.fields)
         try:
@@ -80,7 +84,7 @@ class Outbound:
         call.downstream.streams_events = _is(head, _SSE)
         if call.downstream.streams_events:
             head.replace(b"x-accel-buffering", b"no")
-        if call.exchange.principal is not ANONYMOUS:
+        if exchange.principal is not ANONYMOUS:
             head.fields = private_fields(head.fields)
         head.fields += replies.own_fields(call)
         return head, editing

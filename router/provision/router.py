@@ -20,6 +20,7 @@ from router.phases.accounting import Accounting
 from router.phases.admission import Admission
 from router.phases.inbound import Inbound
 from router.phases.outbound import Outbound
+from router.phases.sessions import Sessions
 from router.phases.pseudonyms import Pseudonyms
 from router.provision.chains import Chains
 from router.provision.derived import derived
@@ -119,13 +120,14 @@ def provision(config: Config, writer: LogWriter, plugin_folder: Path) -> Router:
     _watch(metrics, upstreams, writer, accounting)
     principals = MemoryLimiter()
     routes = compiler.routes()
-    admission = _admission(config, compiler, routes, principals, accounting)
+    sessions = Sessions()
+    admission = _admission(config, compiler, routes, principals, accounting, sessions)
     readiness = _readiness(config, keys, upstreams)
     return Router(
         gateway=Gateway(
             admission,
             Inbound(metrics, config.server.max_inspected_body, names),
-            Outbound(metrics),
+            Outbound(metrics, sessions),
             accounting,
         ),
         pages=Pages(
@@ -157,6 +159,7 @@ def _admission(
     routes: Routes[Service],
     principals: MemoryLimiter,
     accounting: Accounting,
+    sessions: Sessions,
 ) -> Admission:
     return Admission(
         routes=routes,
@@ -167,6 +170,7 @@ def _admission(
         trusted=config.server.trusted_proxies,
         memory=BodyMemory(config.server.body_memory),
         accounting=accounting,
+        sessions=sessions,
     )
 
 

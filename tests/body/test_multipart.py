@@ -57,6 +57,22 @@ def test_forms_of_disposition(disposition: bytes) -> None:
     assert (field.filename is None) == (b"filename" not in disposition)
 
 
+def test_what_a_caller_chose_in_a_head_is_told_by_span() -> None:
+    head = (
+        b'Content-Length: 1\r\nContent-Disposition: form-data; name=a; filename="b";'
+        b" filename*=UTF-8'en'c%40d\r\nContent-Type: text/plain; x=y"
+    )
+    body = form((head, b"x"))
+    (field,) = split(body, b"b")
+    assert [(one.spelt, body[one.start : one.end]) for one in field.head] == [
+        ("length", b"Content-Length: 1\r\n"),
+        ("bare", b"a"),
+        ("quoted", b"b"),
+        ("extended", b"c%40d"),
+        ("text", b"text/plain; x=y"),
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -74,6 +90,9 @@ def test_forms_of_disposition(disposition: bytes) -> None:
         form((TEXT + b"\r\n folded", b"x")),
         form((TEXT + b"\r\nContent-Transfer-Encoding: base64", b"eA==")),
         form((TEXT + b'; name="other"', b"x")),
+        form((TEXT + b"\r\nX-Note: y", b"x")),
+        form((TEXT + b"\r\nContent-Length: 2", b"x")),
+        form((TEXT + b"; filename*=utf-7''x", b"x")),
         form((b"Content-Disposition: attachment", b"x")),
         form((TEXT + b"\r\nX: " + b"y" * 9000, b"x")),
         b"--b\r\n" + TEXT + b"\r\n--b--\r\n",

@@ -94,8 +94,12 @@ def test_messages_of_unknown_shape_keep_their_text() -> None:
 
 
 def test_events_alike_but_for_their_text_are_one_text() -> None:
-    out = through(data({"token": "by Op"}, {"token": "enA"}, {"token": "I, <EMA"}, {"token": "IL_1>"}))
-    assert out == data({"token": "by "}, {"token": ""}, {"token": "Onasis, "}, {"token": "d@x.example"})
+    out = through(
+        data({"token": "by Op"}, {"token": "enA"}, {"token": "I, <EMA"}, {"token": "IL_1>"})
+    )
+    assert out == data(
+        {"token": "by "}, {"token": ""}, {"token": "Onasis, "}, {"token": "d@x.example"}
+    )
     sent = [{"token": "a"}, {"token": "o"}, {"who": "b", "token": "penai"}, {"token": "x op"}]
     assert through(data(*sent)) == data(*sent)
 

@@ -94,6 +94,29 @@ async def test_more_text_than_is_inspected_is_413(detector: Detector) -> None:
     assert refusal.value.status == 413
 
 
+async def test_a_service_may_have_less_looked_through(detector: Detector) -> None:
+    assert await detector.spans(["abc"], max_text=3) == [[]]
+    with pytest.raises(DownstreamError) as refusal:
+        await detector.spans(["abc", "d"], max_text=3)
+    assert refusal.value.status == 413
+
+
+async def test_the_loop_has_its_turn_among_very_many_short_texts() -> None:
+    done = False
+
+    async def turns() -> int:
+        count = 0
+        while not done:
+            count += 1
+            await asyncio.sleep(0)
+        return count
+
+    others = asyncio.create_task(turns())
+    await Detector().spans(["a"] * 50_000)
+    done = True
+    assert await others > 40
+
+
 async def test_a_hostile_text_is_refused_at_its_deadline(detector: Detector) -> None:
     with pytest.raises(InternalError) as refusal:
         await detector.spans([HOSTILE])

@@ -13,6 +13,7 @@ from router.body.filters import Place
 from router.errors import DownstreamError
 from router.privacy.parts import edited
 from router.privacy.redact import Redaction, Redactor
+from router.privacy.request import Sent
 from router.privacy.restore import Restorer
 
 if TYPE_CHECKING:
@@ -362,6 +363,20 @@ async def test_observe_counts_and_changes_nothing(detector: Detector) -> None:
 async def test_replace_gives_nothing_to_restore(detector: Detector) -> None:
     redaction = await Redactor(detector, mode="replace").redact(b'"bob@x.io"', JSON)
     assert (redaction.body, dict(redaction.values)) == (b'"<EMAIL_ADDRESS_1>"', {})
+
+
+@pytest.mark.parametrize(
+    ("body", "large"),
+    [
+        (b'{"a":"' + b"b" * 8000 + b'"}', False),
+        (b'{"a":"' + b"b" * 8200 + b'"}', True),
+        (b"[" + b"1," * 600 + b"1]", True),
+        (b"a&" * 600, True),
+        (b"1\n" * 600, True),
+    ],
+)
+async def test_a_body_is_large_by_its_bytes_or_by_its_values(body: bytes, large: bool) -> None:
+    assert Sent(body, JSON, b"", b"", ()).is_large is large
 
 
 async def test_a_large_body_is_taken_apart_beside_the_loop(redactor: Redactor) -> None:
