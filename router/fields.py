@@ -158,7 +158,7 @@ def as_forwarded(head: RequestHead) -> RequestHead:
     host = _last(head, b"x-forwarded-host")
     if _FORWARDED_HOST.fullmatch(host):
         others = [line for line in head.fields if line[0] != b"host"]
-        head = head._replace(fields=[(b"host", host), *others])
+        head = head._replace(fields=[(b"host", host), *others], first=None)
     return head
 
 

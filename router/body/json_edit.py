@@ -33,7 +33,7 @@ def settled(raw: bytes, editor: Editor, place: Place) -> tuple[bytes, bytes]:
 def changes_to(
     raw: bytes, editor: Editor, place: Place, *, final: bool
 ) -> tuple[list[tuple[int, int, bytes]], int]:
-    """What the editor would replace in a string, and up to where it is settled, as offsets in it."""
+    """What the editor would replace in a string, and up to where it is settled: offsets in it."""
     text = unescape(raw)
     edits, until = editor.edits(text, place, final)
     if not edits and until >= len(text):

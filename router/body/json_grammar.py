@@ -36,7 +36,8 @@ def _grammar(space: bytes, string: bytes, scalar: bytes, end: bytes) -> Grammar:
     string = b"(" + string + b")"
     scalar += end
     comma = b"," + space
-    run = scalar + rb"(?:" + space + comma + scalar + rb")*+"
+    # Bounded, since the matcher holds the interpreter for as long as one call of it takes.
+    run = scalar + rb"(?:" + space + comma + scalar + rb"){0,8191}+"
     name = rb'"' + string + rb'"' + space + rb":" + space
     part = rb'(?:"' + string + rb"\\?|[-+.\w]{0,16384}+)"
     name_part = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from router.body.filters import Editor, Join, Place
 from router.body.hints import untouched_by
@@ -19,7 +19,6 @@ from router.body.json_edit import edited, renamed, settled
 from router.body.json_grammar import LENIENT
 from router.body.json_paths import Marks, Path, tree
 from router.body.json_walk import OPEN, STRING, Status, Step, Walker
-from router.body.json_whole import splice
 from router.body.lane_rules import (
     ALL,
     FACTS,
@@ -30,8 +29,8 @@ from router.body.lane_rules import (
     Event,
     is_whole,
 )
-from router.body.records import Around, Line, Records, common
-from router.body.repeats import Repeat, Rule, remember, start_of
+from router.body.records import Line, Records
+from router.body.repeats import Repeat, Rule, remember
 from router.body.text import MAX_CARRY
 from router.errors import FilterError
 
@@ -40,16 +39,13 @@ if TYPE_CHECKING:
 
     from router.body.frames import Change, Frame
     from router.body.lane_rules import LaneKey
+    from router.body.records import Span
 
 _SENTINEL = re.compile(rb"\s*\[[A-Z][A-Z_ -]*\]\s*")
 _LINE: Final = Place(join=Join.APART)
 _MAX_DEPTH: Final = 200
 _MAX_EVENTS: Final = 16 << 20
 _MAX_REPEATS: Final = 8
-
-
-_Span: TypeAlias = tuple[int, int, Place]
-"""Where a string stands in an event."""
 
 
 class Lane(NamedTuple):
@@ -63,8 +59,8 @@ class Lane(NamedTuple):
 class LaneEditor:
     """Edits events one by one; ``frame_of`` finds the data in one.
 
-    ``text_lanes``: data that is no JSON may go on in the next event of that name. Raises FilterError over ``max_lanes`` texts, 16 MiB
-    of events or MAX_CARRY of one text withheld.
+    ``text_lanes``: data that is no JSON may go on in the next event of that name. Raises
+    FilterError over ``max_lanes`` texts, 16 MiB of events or MAX_CARRY of one text withheld.
     """
 
     def __init__(
@@ -92,7 +88,7 @@ class LaneEditor:
         """The event, edited, after what had to come before it; with ``last`` all lanes end."""
         if not (last or self._changing) and self._passes(raw):
             return raw
-        out = None if last or self._records else self._repeat(raw)
+        out = None if last else self._repeat(raw)
         if out is None:
             out = self._read_whole(raw, last=last)
         self._changing = out != raw
@@ -106,14 +102,16 @@ class LaneEditor:
     def _repeat(self, raw: bytes) -> bytes | None:
         """The event edited in the likeness of an earlier one, if it is like that."""
         repeat = self._repeats.get(raw.count(b'"'))
-        found = repeat.match(raw) if repeat else None
+        if repeat is None or (repeat.loose and self._lanes):
+            return None
+        found = repeat.match(raw)
         if found is None:
             return None
         outs, strings = found
-        loose: list[tuple[int, Place, bytes]] = []
+        loose: tuple[int, Place, bytes] | None = None
         for at, (rule, text) in strings.items():
             if rule.place.join:
-                loose.append((at, rule.place, text))
+                loose = at, rule.place, text
                 continue
             if rule.key:
                 new = self._go_on(rule.key, rule.place, text, raw)
@@ -121,7 +119,9 @@ class LaneEditor:
                 changed = edited(text, self._editor, rule.place)
                 new = text if changed is None else changed
             outs[at] = b'"%b"' % new
-        return self._likely(raw, outs, loose) if loose else b"".join(outs)
+        if loose is None:
+            return self._records.end() + b"".join(outs)
+        return self._records.edit_likely(raw, outs, *loose)
 
     def _read_whole(self, raw: bytes, *, last: bool) -> bytes:
         if not last and not raw.strip(b"\r\n"):
@@ -160,13 +160,14 @@ class LaneEditor:
         changes: list[Change] = []
         event, pieces = self._read(frame, steps, changes)
         going_on = {rule.key for _, _, rule in pieces if rule.key}
-        ending = ALL if last else event.ending(has_pieces=bool(going_on))
+        has_pieces = any(rule.is_piece for _, _, rule in pieces)
+        ending = ALL if last else event.ending(has_pieces=has_pieces)
         before = self._release(ending, going_on) if self._lanes else b""
         own: list[Change] = []
-        loose: list[_Span] = []
+        loose: list[Span] = []
         for start, end, rule in pieces:
             if rule.place.join:
-                loose.append((start, end, rule.place))
+                loose.append((frame.at(start), frame.at(end), rule.place))
                 continue
             text = frame.data[start:end]
             if rule.key and not ending.ends_here(rule.key):
@@ -175,11 +176,14 @@ class LaneEditor:
                 new = self._finish(rule, text)
             if new != text:
                 own.append((start, end, new))
-        if ending == NONE and len(frame.lines) == 1 and not frame.changes:
+        alike = ending == NONE or (ending.tags is not None and has_pieces and not going_on)
+        if alike and len(frame.lines) == 1 and not frame.changes:
             self._remember(frame, steps, changes, {start: rule for start, _, rule in pieces})
         changes += own
         if loose:
-            return before + self._edit_loose(frame, changes, loose, final=ending.everything)
+            placed = [*frame.placed(changes), *frame.changes]
+            out = self._records.edit_event(frame.raw, placed, loose, final=ending.everything)
+            return before + out
         return self._records.end() + before + frame.render(changes)
 
     def _go_on(self, key: LaneKey, place: Place, text: bytes, event: bytes) -> bytes:
@@ -243,57 +247,6 @@ class LaneEditor:
         key = () if alone else (frame.name,)
         out = self._records.edit(key, _LINE, Line(frame), final=over or alone)
         return before + out
-
-    def _edit_loose(
-        self, frame: Frame, changes: list[Change], loose: list[_Span], *, final: bool
-    ) -> bytes:
-        """The event edited, where one of its strings at most may go on in the next."""
-        raw, records = frame.raw, self._records
-        spans = [(frame.at(start), frame.at(end), place) for start, end, place in loose]
-        chosen = self._chosen(raw, spans)
-        placed = [*frame.placed(changes), *frame.changes]
-        for start, end, place in spans:
-            if (start, end, place) != chosen:
-                new = edited(raw[start:end], self._editor, place)
-                if new is not None:
-                    placed.append((start, end, new))
-        placed.sort()
-        if chosen is None:
-            return records.end() + splice(raw, placed)
-        start, end, place = chosen
-        head = splice(raw[:start], [one for one in placed if one[0] < start])
-        behind = [(at - end, to - end, new) for at, to, new in placed if at >= end]
-        around = Around(head, raw[start:end], splice(raw[end:], behind))
-        return records.edit(common(raw, start, end), place, around, final=final)
-
-    def _chosen(self, raw: bytes, spans: list[_Span]) -> _Span | None:
-        """The string that goes on with what waits, or else the only one that is not empty."""
-        if self._records:
-            for one in spans:
-                if self._records.goes_on(common(raw, one[0], one[1])):
-                    return one
-        full = [one for one in spans if one[1] > one[0]]
-        return full[0] if len(full) == 1 else None
-
-    def _likely(
-        self, raw: bytes, outs: list[bytes], loose: list[tuple[int, Place, bytes]]
-    ) -> bytes:
-        """The same for an event that is like an earlier one, when no other event waits."""
-        full = [at for at, _, text in loose if text]
-        waits: tuple[int, Place, bytes, list[Change], int] | None = None
-        for at, place, text in loose:
-            changes, until = self._records.looked_at(text, place, final=len(full) > 1)
-            if until < len(text):
-                waits = at, place, text, changes, until
-            else:
-                outs[at] = b'"%b"' % (splice(text, changes) if changes else text)
-        if waits is None:
-            return b"".join(outs)
-        at, place, text, changes, until = waits
-        around = Around(b"".join(outs[:at]) + b'"', text, b'"' + b"".join(outs[at + 1 :]))
-        start = start_of(raw, at)
-        self._records.hold(common(raw, start, start + len(text)), place, around, changes, until)
-        return b""
 
     def _keep(self, key: LaneKey, lane: Lane) -> None:
         self._lanes[key] = lane

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from router.body.filters import Editor, Join, Place
-from router.body.json_edit import changes_to
+from router.body.json_edit import changes_to, edited
 from router.body.json_text import plain_offsets
 from router.body.json_whole import splice
+from router.body.repeats import start_of
 
 if TYPE_CHECKING:
     from router.body.frames import Change, Frame
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 _ID_LINE = re.compile(rb"^id:[^\r\n]*+(?>\r\n|\n|\r)", re.MULTILINE)
 _NEWLINE = re.compile("\r\n?|\n")
 _MOST: Final = 64
+_MOST_BLANK: Final = 2
 _MAX_BYTES: Final = 1 << 22
+
+Span: TypeAlias = tuple[int, int, Place]
+"""Where a JSON string stands in an event."""
 
 Key: TypeAlias = tuple[bytes, ...]
 """What two events have in common whose texts may be one."""
@@ -40,6 +45,11 @@ class Edited(Protocol):
         """The text as it came, raw."""
         ...
 
+    @property
+    def size(self) -> int:
+        """The bytes it keeps."""
+        ...
+
     def render(self, changes: list[Change]) -> bytes:
         """The event with changes made to the text."""
         ...
@@ -51,6 +61,11 @@ class Around(NamedTuple):
     head: bytes
     text: bytes
     tail: bytes
+
+    @property
+    def size(self) -> int:
+        """As :attr:`Edited.size`."""
+        return len(self.head) + len(self.text) + len(self.tail)
 
     def render(self, changes: list[Change]) -> bytes:
         """As :meth:`Edited.render`."""
@@ -67,6 +82,11 @@ class Line(NamedTuple):
         """As :attr:`Edited.text`."""
         return self.frame.data
 
+    @property
+    def size(self) -> int:
+        """As :attr:`Edited.size`."""
+        return len(self.frame.raw)
+
     def render(self, changes: list[Change]) -> bytes:
         """As :meth:`Edited.render`."""
         return self.frame.render_text(changes)
@@ -82,7 +102,7 @@ def common(raw: bytes, start: int, end: int) -> Key:
 
 @dataclass(slots=True)
 class _Piece:
-    """An event that may wait: of its text ``settled`` bytes are done; ``behind`` is what ends it."""
+    """An event that may wait: ``settled`` bytes of its text are done; ``behind`` ends it."""
 
     event: Edited
     settled: int = 0
@@ -104,7 +124,7 @@ class Records:
         self._pieces: list[_Piece] = []
         self._key: Key = ()
         self._place = Place()
-        self._size = self._blank = 0
+        self._blank = 0
 
     def __bool__(self) -> bool:
         return bool(self._pieces)
@@ -130,27 +150,83 @@ class Records:
 
     def edit(self, key: Key, place: Place, event: Edited, *, final: bool) -> bytes:
         """What can go out now that this event has come; ``final``: nothing goes on with it."""
+        if not self._pieces:
+            text = event.text
+            changes, until = self.looked_at(text, place, final=final)
+            if until == len(text):
+                return event.render(changes)
+            self._hold(key, place, event, changes, until)
+            return b""
         out = [] if self.goes_on(key) else [self.end()]
-        self._begin(key, place, event)
+        self._begin(key, place)
         self._add(_Piece(event), out, final=final)
-        if len(self._pieces) > _MOST or self._size > _MAX_BYTES:
+        if len(self._pieces) > _MOST or sum(one.event.size for one in self._pieces) > _MAX_BYTES:
             out.append(self.end())
         return b"".join(out)
 
-    def hold(
+    def edit_event(
+        self, raw: bytes, changes: list[Change], spans: list[Span], *, final: bool
+    ) -> bytes:
+        """The same for a JSON event, in which one of ``spans`` at most may go on in the next.
+
+        ``changes`` are those to the rest of ``raw``.
+        """
+        chosen = self._chosen(raw, spans)
+        for span in spans:
+            if span != chosen:
+                start, end, place = span
+                new = edited(raw[start:end], self._editor, place)
+                if new is not None:
+                    changes.append((start, end, new))
+        changes.sort()
+        if chosen is None:
+            return self.end() + splice(raw, changes)
+        start, end, place = chosen
+        head = splice(raw[:start], [one for one in changes if one[0] < start])
+        behind = [(at - end, to - end, new) for at, to, new in changes if at >= end]
+        around = Around(head, raw[start:end], splice(raw[end:], behind))
+        return self.edit(common(raw, start, end), place, around, final=final)
+
+    def _chosen(self, raw: bytes, spans: list[Span]) -> Span | None:
+        """The string that goes on with what waits, or else the only one that is not empty."""
+        if self._pieces:
+            for span in spans:
+                if self.goes_on(common(raw, span[0], span[1])):
+                    return span
+        full = [span for span in spans if span[1] > span[0]]
+        return full[0] if len(full) == 1 else None
+
+    def edit_likely(
+        self, raw: bytes, outs: list[bytes], at: int, place: Place, text: bytes
+    ) -> bytes:
+        """The same for an event like an earlier one: ``outs`` are its tokens but for one string."""
+        changes: list[Change] = []
+        until = -1
+        if not self._pieces:
+            changes, until = self.looked_at(text, place)
+            if until == len(text):
+                outs[at] = b'"%b"' % (splice(text, changes) if changes else text)
+                return b"".join(outs)
+        start = start_of(raw, at)
+        key = common(raw, start, start + len(text))
+        around = Around(b"".join(outs[:at]) + b'"', text, b'"' + b"".join(outs[at + 1 :]))
+        if until < 0:
+            return self.edit(key, place, around, final=False)
+        self._hold(key, place, around, changes, until)
+        return b""
+
+    def _hold(
         self, key: Key, place: Place, event: Edited, changes: list[Change], settled: int
     ) -> None:
-        """The same for an event that was looked at, and of which the end is open."""
-        self._begin(key, place, event)
+        self._begin(key, place)
         self._pieces.append(_Piece(event, settled, changes))
 
-    def _begin(self, key: Key, place: Place, event: Edited) -> None:
+    def _begin(self, key: Key, place: Place) -> None:
         self._key, self._place = key, place
         self._blank = 0
-        self._size += len(event.text) + sum(map(len, key))
 
     def behind(self, raw: bytes) -> bytes:
-        """A line end behind the last event, which waits with it; a blank line too many ends that."""
+        """A line end behind the last event, which waits if that does."""
         if not self._pieces:
             return raw
         self._pieces[-1].behind += raw
@@ -159,12 +235,11 @@ class Records:
     def blank(self, raw: bytes) -> bytes:
         """A blank line between events; where there are many, the stream is only kept alive."""
         self._blank += 1
-        return self.behind(raw) if self._blank <= 2 else self.end() + raw  # noqa: PLR2004 - as many as a careless writer leaves
+        return self.behind(raw) if self._blank <= _MOST_BLANK else self.end() + raw
 
     def end(self) -> bytes:
         """All that waits: nothing goes on with it."""
         pieces, self._pieces = self._pieces, []
-        self._size = 0
         return b"".join([self._finish(piece) for piece in pieces]) if pieces else b""
 
     def _finish(self, piece: _Piece) -> bytes:

@@ -49,18 +49,24 @@ class Repeat:
     """An event taken apart: tokens are in turn what stands between strings, and strings.
 
     ``outs`` is what becomes of each token, quotation marks and all; ``rules`` are by string: None
-    where another text would mean another event.
+    where another text would mean another event. ``loose``: one of the strings may go on in the
+    next event, or not.
     """
 
-    __slots__ = ("_count", "_lanes", "_loose", "_outs", "_parts", "_rules")
+    __slots__ = ("_count", "_lanes", "_numbers", "_outs", "_parts", "_rules", "loose")
 
     def __init__(
-        self, tokens: list[bytes], outs: list[bytes], rules: Sequence[Rule | None], loose: set[int]
+        self,
+        tokens: list[bytes],
+        outs: list[bytes],
+        rules: Sequence[Rule | None],
+        numbers: set[int],
     ) -> None:
         self._parts = [one[1:-1] if at & 1 else one for at, one in enumerate(tokens)]
         self._outs = outs
         self._rules = rules
-        self._loose = loose
+        self._numbers = numbers
+        self.loose = any(rule is not None and rule.place.join for rule in rules)
         self._count = range(len(tokens))
         self._lanes = [
             (2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.is_piece
@@ -79,7 +85,7 @@ class Repeat:
         for at in compress(self._count, map(ne, parts, self._parts)):
             part = parts[at]
             if at & 1 == 0:
-                out = _renumbered(part, self._parts[at], outs[at]) if at in self._loose else None
+                out = _renumbered(part, self._parts[at], outs[at]) if at in self._numbers else None
                 if out is None:
                     return None
                 outs[at] = out
@@ -121,19 +127,19 @@ def remember(
         return None
     parts = _TOKENS(raw)
     rules: list[Rule | None] = []
-    loose: set[int] = set()
+    numbers: set[int] = set()
     for kind, _, name_start, _, start, _, node, path in steps:
         if name_start >= 0:
             rules.append(None)
             if kind == SCALAR and not node.fact:
-                loose.add(2 * len(rules))
+                numbers.add(2 * len(rules))
         if kind == STRING:
             place = Place(path, nested=node.nested)
             whole = None if node.fact else Rule(place)
             rules.append(_DROPPED if node.dropped else lanes.get(start, whole))
-    if 2 * len(rules) + 1 != len(parts):
+    if 2 * len(rules) + 1 != len(parts) or sum(rule.place.join > 0 for rule in rules if rule) > 1:
         return None
-    return Repeat(parts, _outputs(parts, sorted(changes)), rules, loose)
+    return Repeat(parts, _outputs(parts, sorted(changes)), rules, numbers)
 
 
 def _outputs(parts: list[bytes], changes: list[Change]) -> list[bytes]:

@@ -59,7 +59,7 @@ def _spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(50_000, 50, 50)
 
 
 def number_or(given: int | None, configured: str) -> int:

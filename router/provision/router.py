@@ -20,8 +20,8 @@ from router.phases.accounting import Accounting
 from router.phases.admission import Admission
 from router.phases.inbound import Inbound
 from router.phases.outbound import Outbound
-from router.phases.sessions import Sessions
 from router.phases.pseudonyms import Pseudonyms
+from router.phases.sessions import Sessions
 from router.provision.chains import Chains
 from router.provision.derived import derived
 from router.provision.plugins import Plugins

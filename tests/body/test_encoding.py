@@ -9,7 +9,7 @@ import tracemalloc
 import zlib
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]  # it has no stubs
+import brotli
 import pytest
 import zstandard
 from hypothesis import given, settings

@@ -296,8 +296,7 @@ def test_events_of_unknown_shape() -> None:
     )
     assert events(out) == [
         {"content": "by "},
-        {"content": "onasis "},
-        {"content": "op"},
+        {"content": "onasis op"},
         {"sources": ["onasis"], "done": True},
     ]
     out = run(
@@ -307,7 +306,7 @@ def test_events_of_unknown_shape() -> None:
             {"type": "text-end", "id": "1"},
         )
     )
-    assert [event.get("delta") for event in events(out)] == ["", "onasis ", "op", None]
+    assert [event.get("delta") for event in events(out)] == ["", "onasis op", None]
     out = run(
         sse(
             {"type": "token", "content": "ope"},
@@ -324,7 +323,7 @@ def test_strings_as_data() -> None:
         out
         == b'data: "by "\n\ndata: '
         + json.dumps(VALUE).encode()
-        + b'\n\ndata: ""\n\ndata: "op"\n\ndata: [DONE]\n\n'
+        + b'\n\ndata: "op"\n\ndata: [DONE]\n\n'
     )
 
 
@@ -336,15 +335,12 @@ def test_json_rpc_messages_are_whole() -> None:
     assert run(stream) == stream
 
 
-def test_named_text_events_are_lanes_of_their_own() -> None:
+def test_text_goes_on_in_events_of_the_same_name_only() -> None:
     stream = (
         b"event: token\ndata: by ope\n\nevent: status\ndata: nai\n\n"
         b"data: ope\n\nevent: end\ndata: x\n\n"
     )
-    assert run(stream) == (
-        b"event: token\ndata: by \n\nevent: token\ndata: ope\n\nevent: status\ndata: nai\n\n"
-        b"data: \n\ndata: ope\n\nevent: end\ndata: x\n\n"
-    )
+    assert run(stream) == stream
 
 
 def test_the_number_of_lanes_is_bounded() -> None:

@@ -1,4 +1,4 @@
-"""Events that may be records of their own: nothing moves from one to the next but hits cut in two."""
+"""Events that may be records of their own: nothing moves between them but hits cut in two."""
 
 from __future__ import annotations
 
@@ -122,6 +122,16 @@ def test_what_waits_leaves_with_the_next_sign_of_life() -> None:
     assert body.flush() == event
 
 
+def test_what_waits_is_bounded() -> None:
+    body = SseReader(both())
+    event = lines("<", *[""] * 80)
+    assert body.feed(event) == event
+    for _ in range(3):
+        assert body.feed(lines("<")) == b""
+        assert body.feed(b"\n\n") == b""
+        assert body.feed(b"\n") == lines("<") + b"\n\n\n"
+
+
 def test_known_shapes_may_lie_between() -> None:
     chat = {"choices": [{"index": 0, "delta": {"content": "by Open"}}]}
     out = through(data(chat, {"text": "by Open"}, chat, {"text": "AI"}))
@@ -135,7 +145,7 @@ words = st.sampled_from(
 record = st.one_of(
     st.builds(lambda w, who: json.dumps({"who": who, "text": w}), words, st.sampled_from("ab")),
     st.builds(lambda w: json.dumps({"content": w, "text": w}, ensure_ascii=False), words),
-    st.builds(lambda w: json.dumps(w), words),
+    st.builds(json.dumps, words),
     words,
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 import pytest
-import regex  # type: ignore[import-untyped]  # it has no stubs
+import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from presidio_analyzer import AnalyzerEngine
