@@ -149,12 +149,16 @@ class Pages:
             self._accounting.close(call)
 
     def _is_operator(self, page: Page, call: Call) -> bool:
-        """Whether an operator asks; 429, before anything is judged, after too many wrong tries."""
+        """Whether an operator asks; 429 for others after too many wrong tries.
+
+        The right token always passes: a scraper must not be locked out by whoever guesses from
+        its address.
+        """
         head = call.exchange.head
-        shows = head.method == "POST" or any(name in self._credentials for name, _ in head.fields)
-        if page.judges and shows:
-            self._admission.admit_to_page(call)
         admitted = self._operators.admits(head)
+        shows = head.method == "POST" or any(name in self._credentials for name, _ in head.fields)
+        if page.judges and shows and not admitted:
+            self._admission.admit_to_page(call)
         if page.knows_operators and self._operators.is_tried(head):
             self._admission.count_operator(call, passed=admitted)
         return admitted

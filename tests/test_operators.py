@@ -164,7 +164,7 @@ def test_nobody_may_try_credentials_without_end(tmp_path: Path, page: str) -> No
         told = 404 if page == "/dashboard" else 401
         assert [guess() for _ in range(5)] == [told] * 3 + [429] * 2
         assert httpx.get(here.url + "/health").status_code == 200
-        assert httpx.get(here.url + "/metrics", headers=token(here)).status_code == 429
+        assert httpx.get(here.url + "/metrics", headers=token(here)).status_code == 200
         assert httpx.post(here.path("open"), headers=session(here)).status_code == 429
 
 
@@ -180,7 +180,8 @@ def test_nobody_may_try_operators_tokens_without_end(tmp_path: Path, page: str) 
         assert got[-1].headers["retry-after"]
         assert metric(here, "auth", "operator", "passed") == 1
         assert metric(here, "auth", "operator", "rejected") == 3
-        assert httpx.get(here.url + page, headers=token(here)).status_code == 429, "right or wrong"
+        scraped = httpx.get(here.url + page, headers=token(here)).status_code
+        assert scraped == 200, "the right token is not locked out by whoever guesses"
         cookie = {"cookie": "router_operator=wrong"}
         assert httpx.get(here.url + page, headers=cookie).status_code == 429
         assert httpx.get(here.url + "/ready").status_code == 200, "balancers show nothing"

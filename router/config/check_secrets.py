@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from router.config.findings import Findings
 
 
+_SHORT_TOKEN = 16
+
+
 def check_secrets(findings: Findings) -> None:
     """Warnings, each with what no longer works."""
+    _operators(findings)
     _issuers(findings)
     _webhook(findings)
     _upstreams(findings)
@@ -30,6 +34,14 @@ def _why(node: Node) -> str:
 
 def _empty(node: Node | None) -> bool:
     return isinstance(node, ScalarNode) and node.value in {"", None}
+
+
+def _operators(findings: Findings) -> None:
+    token = child(findings.tree, "server", "admin_token")
+    if token is not None and 0 < len(text(token)) < _SHORT_TOKEN:
+        findings.warn(
+            token.mark, f"an operator token under {_SHORT_TOKEN} characters can be guessed"
+        )
 
 
 def _issuers(findings: Findings) -> None:

@@ -1,4 +1,4 @@
-"""Neutral ids on their way back inwards become the vendor's again. Pure."""
+"""What a vendor's id is, and how neutral ids on their way inwards become it again. Pure."""
 
 from __future__ import annotations
 
@@ -14,21 +14,54 @@ ID_KEYS = frozenset(
 )  # fmt: skip
 """Members of a request in which a caller gives back what an answer said."""
 
+LONGEST = 256
+"""The most characters of an id's tail that are looked at."""
+
 _LEAST = 16
-_BACK = {stem.neutral: stem.prefix for stem in STEMS if not stem.drop}
-_NEUTRAL = "|".join(re.escape(prefix) for prefix in _BACK)
-_WHOLE = re.compile(rf"({_NEUTRAL})(?=[A-Za-z0-9]{{{_LEAST},64}}\Z)")
-_IN_TARGET = re.compile(
-    rf"(?<![A-Za-z0-9_%-])({_NEUTRAL})(?=[A-Za-z0-9]{{{_LEAST},64}}(?![A-Za-z0-9_%-]))".encode()
+_LEAST_JOINED = 22
+"""What 128 random bits take in base64 (RFC 4648 §5)."""
+_FEW = 4
+_CHARS = "[A-Za-z0-9_-]"
+_MIXED = "[a-z][A-Z0-9]|[0-9][A-Za-z]"
+"""What names of words joined by ``-`` and ``_`` do not have, ``room-2024`` included."""
+_UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_TAIL = (
+    rf"(?:[A-Za-z0-9]{{{_LEAST},64}}|{_UUID}"
+    rf"|(?={_CHARS}{{0,62}}(?:{_MIXED})){_CHARS}{{{_LEAST_JOINED},64}})"
 )
 
-_MAY_LEAD_BACK = re.compile(rf"(?:{_NEUTRAL})[A-Za-z0-9]{{{_LEAST}}}".encode()).search
+_BACK = {stem.neutral: stem.prefix for stem in STEMS if stem.back and not stem.drop}
+_NEUTRAL = "|".join(re.escape(prefix) for prefix in _BACK)
+_WHOLE = re.compile(rf"({_NEUTRAL})(?={_TAIL}\Z)")
+_IN_TARGET = re.compile(rf"(?<![A-Za-z0-9_%-])({_NEUTRAL})(?={_TAIL}(?![A-Za-z0-9_%-]))".encode())
+
+_MAY_LEAD_BACK = re.compile(rf"(?:{_NEUTRAL}){_CHARS}{{{_LEAST}}}".encode()).search
 _PREFIXES = tuple(prefix.encode() for prefix in _BACK)
+
+_RUN = re.compile(r"[A-Za-z0-9]*")
+_MARKED = re.compile("[A-Z0-9]")
+_RANDOM = re.compile(rf"{_UUID}|(?={_CHARS}*?(?:{_MIXED})){_CHARS}{{{_LEAST_JOINED}}}")
+
+
+def is_id(tail: str, least: int, *, joined: bool) -> bool:
+    """Whether what stands behind a vendor's prefix makes an id of it, as far as it has come.
+
+    ``least`` letters and digits do, with a digit or a capital among them where these are few; with
+    ``joined`` also a UUID, or characters of base64 that no words make up, and where ``least`` is
+    next to nothing any of them. What makes an id goes on to make one, whatever follows.
+    """
+    if joined and least <= _FEW:
+        return len(tail) >= least
+    found = _RUN.match(tail)
+    size = found.end() if found else 0
+    if size >= _LEAST or (size >= least and _MARKED.search(tail, 0, size) is not None):
+        return True
+    return joined and _RANDOM.match(tail) is not None
 
 
 def may_lead_back(raw: bytes) -> bool:
     """Whether raw bytes may hold a neutral id."""
-    for prefix in _PREFIXES:  # six searches cost a tenth of the pattern's one
+    for prefix in _PREFIXES:  # a few searches cost a tenth of the pattern's one
         if prefix in raw:
             return _MAY_LEAD_BACK(raw) is not None
     return False
@@ -37,7 +70,8 @@ def may_lead_back(raw: bytes) -> bool:
 def inward_id(text: str) -> str:
     """The vendor's id for a neutral one; any other text as it is.
 
-    Only what is wholly an id of sixteen letters and digits or more leads back.
+    Only what is wholly an id leads back: sixteen letters and digits or more, a UUID, or twenty-two
+    characters of base64 that no words make up.
     """
     found = _WHOLE.match(text)
     return text if found is None else _BACK[found[1]] + text[found.end() :]

@@ -21,6 +21,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from router.body.filters import Edit
 from router.masking.hits import Hits
+from router.masking.ids import LONGEST, is_id
 from router.masking.touch import Touch
 from router.masking.vocabulary import Entry, Level, fold
 
@@ -32,7 +33,8 @@ CONTEXT = 64
 
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _SHORT = 4
-_ID = re.compile(rf"[A-Za-z0-9]{{0,{CONTEXT + 1}}}")
+_RUN = re.compile(rf"[A-Za-z0-9]{{0,{LONGEST}}}")
+_JOINED_RUN = re.compile(rf"[A-Za-z0-9_-]{{0,{LONGEST}}}")
 _ESCAPE_END = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\[nrtbf]|\\u[0-9a-fA-F]{4})\Z")
 
 
@@ -230,16 +232,15 @@ def _short(text: str, start: int, entry: Entry, *, final: bool, before: str) -> 
 
 def _stem(text: str, start: int, entry: Entry, *, final: bool) -> Edit | _Wait | None:
     end = start + len(entry.text)
-    if text[start:end] != entry.text:
+    if text[start:end] != entry.text and entry.level is not Level.PROSE:
         return None
-    match = _ID.match(text, end)
+    match = (_JOINED_RUN if entry.joined else _RUN).match(text, end)
     stop = match.end() if match else end
-    size, ended = stop - end, final or stop < len(text)
-    if size > CONTEXT and entry.drop:
-        return None
-    if not ended and (entry.drop or size < entry.least):
+    is_whole = is_id(text[end:stop], entry.least, joined=entry.joined)
+    ended = final or stop < len(text) or stop - end >= LONGEST
+    if not ended and (entry.drop or not is_whole):
         return _WAIT
-    if size < entry.least:
+    if not is_whole:
         return None
     return Edit(start, stop if entry.drop else end, entry.new)
 

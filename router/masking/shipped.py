@@ -58,8 +58,10 @@ VENDORS = (
 class Stem:
     """How a vendor begins its ids: ``prefix`` and at least ``least`` letters and digits.
 
-    ``neutral`` takes the prefix' place, and no two share one, so that it leads back. With ``drop``
-    the id itself goes too (it names the operator's account), and nothing leads back.
+    ``neutral`` takes the prefix' place, and no two share one, so that it leads back (``back``).
+    With ``drop`` the id itself goes too (it names the operator's account), and nothing leads back.
+    ``joined``: there may be ``-`` and ``_`` in it, see ``ids.is_id``. ``anywhere``: in prose and in
+    any letter case too.
     """
 
     prefix: str
@@ -67,17 +69,25 @@ class Stem:
     least: int
     drop: bool = False
     anywhere: bool = False
+    joined: bool = True
+    back: bool = True
 
 
 STEMS = (
     Stem("chatcmpl-", "chat-", 1, anywhere=True),
+    Stem("chatcmpl_", "chat_", 1, anywhere=True, back=False),
     Stem("cmpl-", "text-", 8),
     Stem("toolu_", "tool_", 16),
     Stem("msg_", "message_", 16),
     Stem("req_", "request_", 16),
     Stem("resp_", "response_", 16),
-    Stem("org-", "org-", 16, drop=True),
-    Stem("proj_", "proj_", 16, drop=True),
+    Stem("asst_", "assistant_", 16),
+    Stem("org-", "org-", 8, drop=True, joined=False),
+    Stem("proj_", "proj_", 8, drop=True, joined=False),
+    Stem("fp_", "build-", 8, drop=True, joined=False),
+    Stem("sk-proj-", "key-", 4, drop=True),
+    Stem("sk-svcacct-", "key-", 4, drop=True),
+    Stem("sk-ant-", "key-", 4, drop=True),
 )
 
 DROPPED_MEMBERS = frozenset({"system_fingerprint", "x_groq", "service_tier"})

@@ -36,6 +36,7 @@ class Entry:
     closed: bool = False
     least: int = 0
     drop: bool = False
+    joined: bool = False
 
     def replacement(self, found: str) -> str:
         """What takes the place of ``found``, its letter case kept in kind."""
@@ -153,5 +154,13 @@ def _add_stems(table: _Table, brand: str) -> None:
         level = Level.PROSE if stem.anywhere else Level.NAMED
         new = stem.neutral + slug(brand) if stem.drop else stem.neutral
         table.add(
-            Entry(stem.prefix, new, level, fixed=True, least=stem.least, drop=stem.drop),
+            Entry(
+                stem.prefix,
+                new,
+                level,
+                fixed=True,
+                least=stem.least,
+                drop=stem.drop,
+                joined=stem.joined,
+            )
         )
