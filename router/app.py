@@ -11,7 +11,7 @@ from router.provision.router import Router, provision
 from router.telemetry.logs import LogWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
     from pathlib import Path
 
     from router.downstream.asgi import Receive, Scope, Send
@@ -26,16 +26,17 @@ class App:
         self.router = router
         self.private = private
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Dispatches by scope type and exact raw path."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Dispatches by scope type and exact raw path.
+
+        What it gives is awaited by the server itself: one frame less for each await of a request.
+        """
         if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            page = self.router.pages.at(scope["raw_path"])
-            if page is None:
-                await self.router.gateway(scope, receive, send)
-            else:
-                await self.router.pages.serve(page, scope, receive, send, private=self.private)
+            return self._lifespan(receive, send)
+        page = self.router.pages.at(scope["raw_path"])
+        if page is None:
+            return self.router.gateway(scope, receive, send)
+        return self.router.pages.serve(page, scope, receive, send, private=self.private)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

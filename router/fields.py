@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from router.exchange import Fields, RequestHead
@@ -195,6 +196,7 @@ def header_safe(text: str) -> bytes:
     return b"".join(bytes((byte,)) if 32 < byte < 127 else b"%%%02X" % byte for byte in raw)
 
 
-def scope_list(scopes: Iterable[str]) -> bytes:
+@lru_cache(maxsize=256)
+def scope_list(scopes: frozenset[str]) -> bytes:
     """``scopes`` as RFC 6749 §3.3 lists them: sorted, blanks between and none within."""
     return b" ".join([header_safe(scope) for scope in sorted(scopes)])

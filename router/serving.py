@@ -72,6 +72,7 @@ class Serving:
             app,
             http=http_protocol(self._limits, self._router.on_reject),  # type: ignore[arg-type]
             lifespan="off",  # the router's parts outlive the last request of every listener
+            interface="asgi3",
             proxy_headers=False,  # it would believe X-Forwarded-For of any local peer
             server_header=False,
             date_header=False,

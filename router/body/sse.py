@@ -1,7 +1,7 @@
 """Server-sent events (WHATWG HTML §9.2): every byte stays but for edited text.
 
-An event leaves as soon as its blank line is there; blank lines and comments between events leave
-at once, so keep-alives are not held up.
+An event leaves as soon as its blank line is there, unless it may be a record whose end begins a hit
+(see ``records``); comments between events leave at once, so keep-alives are not held up.
 """
 
 from __future__ import annotations

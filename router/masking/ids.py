@@ -43,6 +43,11 @@ _MARKED = re.compile("[A-Z0-9]")
 _RANDOM = re.compile(rf"{_UUID}|(?={_CHARS}*?(?:{_MIXED})){_CHARS}{{{_LEAST_JOINED}}}")
 
 
+_KEPT_STEMS = "|".join(re.escape(stem.prefix) for stem in STEMS if not stem.drop)
+BEGUN_ID = re.compile(rf"(?<![A-Za-z0-9])(?:{_KEPT_STEMS}){_CHARS}*\Z")
+"""A vendor's id up to where a text breaks off."""
+
+
 def is_id(tail: str, least: int, *, joined: bool) -> bool:
     """Whether what stands behind a vendor's prefix makes an id of it, as far as it has come.
 

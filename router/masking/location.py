@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 _URL = re.compile(rb"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(.*)", re.DOTALL)
 """RFC 3986 appendix B."""
+_BACKSLASH = re.compile(rb"[^?#\\]*+\\")
 _LINK = re.compile(rb'\s*<([^<>]*)>((?:[^,"<>]|"(?:[^"\\]|\\.)*")*)(?:,|\Z)')
 _INNER_DOMAINS = (b".internal", b".local", b".localhost", b".svc", b".cluster.local", b".lan")
 _PORTS = {b"http": b"80", b"https": b"443", b"ws": b"80", b"wss": b"443"}
@@ -59,8 +60,8 @@ def outward_url(site: Site, caller: Caller, url: bytes) -> bytes | None:
     none does. References without a path, and URLs of strangers, stay as they are.
     """
     url = url.strip(b" \t")
-    if b"\t" in url or b" " in url:
-        return None  # readers take them out (WHATWG URL §4.4), and then it means another place
+    if b"\t" in url or b" " in url or _BACKSLASH.match(url):
+        return None  # readers take them out, or for a slash (WHATWG URL §4.4): another place
     found = _URL.fullmatch(url)
     assert found is not None  # every string matches
     scheme, said, path, tail = found.groups()

@@ -5,23 +5,23 @@ what it points at is judged, in time linear in the text. What is a whole word:
 
 - Latin letters and digits before it, and letters behind it, join a word: ``openair`` and
   ``myopenai`` stay. ``-``, ``_``, ``.``, a digit behind and other scripts do not: ``openai_org``,
-  ``x-openai-foo``, ``api.openai.com``, ``llama3`` are masked.
+  ``x-openai-foo``, ``api.openai.com``, ``llama3`` are masked. So is a plural (``OpenAIs``).
 - A hump of camel case bounds too: ``ChatOpenAI``, ``OpenAIError``; so does what an escape ends in
   (``%2Fopenai``, a literal ``\n`` of JSON inside JSON).
-- Words of four letters and less inside 64 or more characters of base64 stay: chance puts them
-  there (once in some 30 MB), where longer ones do not occur.
+- Words of four letters and less inside 64 or more characters of base64, or right behind another
+  character of a vendor's id, stay: chance puts them there, where longer ones do not occur.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from router.body.filters import Edit
 from router.masking.hits import Hits
-from router.masking.ids import LONGEST, is_id
+from router.masking.ids import BEGUN_ID, LONGEST, is_id
 from router.masking.touch import Touch
 from router.masking.vocabulary import Entry, Level, fold
 
@@ -212,22 +212,43 @@ def _verdict(
     if end == len(text):
         if not final:
             return _WAIT
-    elif not _ends(text, start, end) or (entry.closed and text[end] == "-"):
+    elif not _ends(text, start, end):
+        plural = _plural(text, end, entry, final=final)
+        if plural is not True:
+            return plural
+    elif entry.closed and text[end] == "-":
         return None
     if len(entry.text) > _SHORT:
         return Edit(start, end, entry.replacement(text[start:end]))
     return _short(text, start, entry, final=final, before=before)
 
 
+def _plural(text: str, end: int, entry: Entry, *, final: bool) -> _Wait | Literal[True] | None:
+    """Whether a name that means nothing else is followed by an ``s`` and no more: ``OpenAIs``."""
+    if text[end] not in "sS" or entry.level is not Level.PROSE or len(entry.text) <= _SHORT:
+        return None
+    if end + 1 < len(text):
+        return None if _is_latin(text[end + 1]) else True
+    return True if final else _WAIT
+
+
 def _short(text: str, start: int, entry: Entry, *, final: bool, before: str) -> Edit | _Wait | None:
     """As :func:`_verdict`, for a word so short that base64 spells it by chance."""
     end = start + len(entry.text)
     left, right = _run(text, start, end, before)
-    if left + len(entry.text) + right >= CONTEXT:
+    if left + len(entry.text) + right >= CONTEXT or _in_id(text, start, before):
         return None
     if not final and end + right == len(text):
         return _WAIT
     return Edit(start, end, entry.replacement(text[start:end]))
+
+
+def _in_id(text: str, start: int, before: str) -> bool:
+    """Whether a vendor's id runs on right up to ``start``."""
+    window = text[max(0, start - CONTEXT) : start]
+    if start < CONTEXT:
+        window = (before + window)[-CONTEXT:]
+    return window[-1:].isalnum() and BEGUN_ID.search(window) is not None
 
 
 def _stem(text: str, start: int, entry: Entry, *, final: bool) -> Edit | _Wait | None:

@@ -22,7 +22,14 @@ class Vendor:
 
 
 VENDORS = (
-    Vendor(("openai", "chatgpt"), ("open ai", "gpt"), ("dall e", "dalle", "davinci", "sora")),
+    Vendor(
+        ("openai", "chatgpt"),
+        (
+            *("open ai", "gpt", "dall e", "dalle", "davinci", "text embedding 3"),
+            *("text embedding ada", "o1 preview", "o1 mini", "o3 mini", "o4 mini"),
+        ),
+        ("sora",),
+    ),
     Vendor(("azure openai", "openai.azure.com"), ("azure", "cognitiveservices.azure.com")),
     Vendor(("anthropic",), ("claude",), ("sonnet", "haiku")),
     Vendor(

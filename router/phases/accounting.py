@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 MAX_WAITING = 10_000
 """Ended exchanges that may wait for their line; beyond it lines are dropped and counted."""
 
+_STATUSES = tuple(map(str, range(1000)))
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -74,7 +75,7 @@ class Accounting:
         outcome, metrics, labels = call.exchange.outcome, self.metrics, call.labels
         method = call.exchange.head.method
         metrics.requests.add(
-            (*labels, method if method in _METHODS else "other", str(outcome.status))
+            (*labels, method if method in _METHODS else "other", _STATUSES[outcome.status])
         )
         metrics.duration.observe(labels, outcome.duration)
         if call.service is not None:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from router.privacy.redact import Redaction
     from router.telemetry.metrics import Metrics
 
-_VIA = (b"via", b"1.1 router")
-_IDENTITY = (b"accept-encoding", b"identity")
 _SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """Idempotent by method (RFC 9110 §9.2.2)."""
 
@@ -91,7 +89,7 @@ class Inbound:
         rest, query = call.exchange.rest, head.query
         given = _given(call, destination)
         if service.masking is not None:
-            rest, query = inward_query(rest), inward_query(query)
+            rest, query = rest and inward_query(rest), query and inward_query(query)
         if service.redactor is not None:
             assert isinstance(body, bytes)
             redaction = await self._redact(call, service, body, query, rest, given)
@@ -101,7 +99,7 @@ class Inbound:
         return Outgoing(
             head.method.encode(),
             b"%b?%b" % (path, query) if query else path,
-            self._fields(call, service, destination, given),
+            self._fields(call, destination, given),
             body,
             idempotent=destination.idempotent or head.method in _SAFE,
         )
@@ -178,21 +176,12 @@ class Inbound:
         outcome.entities = dict(redaction.counts)
         return redaction
 
-    def _fields(
-        self, call: Call, service: Service, destination: Destination, given: Fields
-    ) -> Fields:
+    def _fields(self, call: Call, destination: Destination, given: Fields) -> Fields:
         """Phase 10: what passes of the caller's lines, then what only the router may say."""
         exchange = call.exchange
-        info, principal = service.info, exchange.principal
-        lines = [
-            *given,
-            (b"x-request-id", exchange.request_id.encode()),
-            _VIA,
-            (b"x-platform", info.platform.encode()),
-            (b"x-service", info.service.encode()),
-        ]
-        if service.edits_answers:
-            lines.append(_IDENTITY)
+        principal = exchange.principal
+        request_id = (b"x-request-id", exchange.request_id.encode())
+        lines = [*given, request_id, *destination.own_fields]
         if destination.identity != "none":
             lines += self._identity(call, full=destination.identity == "full")
         for credential in destination.credentials:
@@ -239,9 +228,10 @@ async def _decoded(downstream: Downstream, body: bytes, codings: bytes, limit: i
 
 def _given(call: Call, destination: Destination) -> Fields:
     """The caller's own lines that pass: the allow-list, and the trace that goes on."""
-    given = call.exchange.head.fields
-    lines = fields.outgoing(given, destination.request_fields)
+    head = call.exchange.head
+    lines = fields.outgoing(head.fields, destination.request_fields)
     if call.decoded:
         lines = [line for line in lines if line[0] != b"content-encoding"]
-    lines += fields.trace_fields(given)
+    if head.one(b"traceparent") is not None:
+        lines += fields.trace_fields(head.fields)
     return lines

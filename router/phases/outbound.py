@@ -20,6 +20,7 @@ from router.masking.location import Caller
 from router.phases import replies
 from router.phases.accounting import now
 from router.phases.editing import Editing, edit
+from router.phases.sessions import SESSION
 from router.phases.text import text_pass
 
 if TYPE_CHECKING:
@@ -69,9 +70,10 @@ class Outbound:
         """Phase 12: the head as the caller may see it, and what the body goes through."""
         given = ResponseHead(response.head.status, end_to_end(response.head.fields))
         exchange = call.exchange
-        self._sessions.learn(service.info.service, given.fields, exchange.principal.id)
-        rewritten = any(name in REWRITTEN for name, _ in given.fields)
-        caller = _caller(call, service) if rewritten else _NOBODY
+        names = {name for name, _ in given.fields}
+        if SESSION in names:
+            self._sessions.learn(service.info.service, given.fields, exchange.principal.id)
+        caller = _NOBODY if REWRITTEN.isdisjoint(names) else _caller(call, service)
         head = ResponseHead(given.status, response_fields(service.answers, given, caller))
         for hook in service.hooks.on_response:
             await hook(exchange, head)

@@ -29,13 +29,15 @@ _FILES = (b"multipart/", b"audio/", b"image/", b"video/", b"application/octet-st
 class Destination:
     """Where a service's calls go and what is said there of the caller.
 
-    ``path`` has no trailing slash; ``request_fields`` are all names that pass from the caller.
+    ``path`` has no trailing slash; ``request_fields`` are all names that pass from the caller,
+    ``own_fields`` what the router says in every request to this service.
     """
 
     upstream: Upstream
     path: bytes
     credentials: tuple[Credential, ...]
     identity: Identity
+    own_fields: tuple[tuple[bytes, bytes], ...]
     request_fields: frozenset[bytes]
     idempotent: bool
 
@@ -71,11 +73,6 @@ class Service:
     masking: Masking | None
     answers: FieldPolicy
     destination: Destination | None
-
-    @property
-    def edits_answers(self) -> bool:
-        """Whether an answer's text may leave otherwise than it came."""
-        return self.masking is not None or self.privacy_mode == "restore"
 
     def reads_body(self, media_type: bytes | None) -> bool:
         """Whether a request body of this media type must be read whole before it is sent."""

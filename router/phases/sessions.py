@@ -10,7 +10,7 @@ from router.errors import DownstreamError
 if TYPE_CHECKING:
     from router.exchange import Fields
 
-_FIELD = b"mcp-session-id"
+SESSION = b"mcp-session-id"
 _MOST = 100_000
 """Sessions remembered; the one used longest ago is forgotten first."""
 
@@ -27,7 +27,7 @@ class Sessions:
     def learn(self, service: str, fields: Fields, principal: str) -> None:
         """Notes a session that an answer of ``service`` has begun for ``principal``."""
         for name, value in fields:
-            if name == _FIELD:
+            if name == SESSION:
                 self._owners[service, value] = principal
                 self._owners.move_to_end((service, value))
                 if len(self._owners) > _MOST:
@@ -38,7 +38,7 @@ class Sessions:
         if not self._owners:
             return
         for name, value in fields:
-            if name != _FIELD:
+            if name != SESSION:
                 continue
             key = (service, value)
             owner = self._owners.get(key)

@@ -108,10 +108,11 @@ class Compiler:
     def _service(self, platform: str, name: str, said: ServiceSettings) -> Service:
         labels = (platform, name)
         masking = self._masking(said)
+        info = ServiceInfo(
+            platform, name, said.title, said.summary, _all_methods(said), bool(said.streaming)
+        )
         return Service(
-            info=ServiceInfo(
-                platform, name, said.title, said.summary, _all_methods(said), bool(said.streaming)
-            ),
+            info=info,
             labels=labels,
             cors=self.cors[platform],
             origins=self.origins[platform],
@@ -138,7 +139,7 @@ class Compiler:
                 added=frozenset(field.encode() for field in said.response_fields),
                 cookies=frozenset(cookie.encode() for cookie in said.cookies),
             ),
-            destination=self._destination(said, edited=masking is not None),
+            destination=self._destination(info, said, masking=masking is not None),
         )
 
     def _metadata(self, platform: str) -> bytes:
@@ -152,19 +153,30 @@ class Compiler:
         )
         return f"https://{hosts[0]}/.well-known/{_METADATA}".encode() if hosts and answered else b""
 
-    def _destination(self, said: ServiceSettings, *, edited: bool) -> Destination | None:
+    def _destination(
+        self, info: ServiceInfo, said: ServiceSettings, *, masking: bool
+    ) -> Destination | None:
         if not said.upstream:
             return None
+        edited = masking or said.privacy.mode == "restore"
+        own = [
+            (b"via", b"1.1 router"),
+            (b"x-platform", info.platform.encode()),
+            (b"x-service", info.service.encode()),
+        ]
+        if edited:
+            own.append((b"accept-encoding", b"identity"))
         allowed = REQUEST_FIELDS | {name.encode() for name in said.request_fields}
         if said.forward_credentials:
             allowed |= CREDENTIAL_FIELDS | {self._config.auth.api_key.header.lower().encode()}
-        if not edited and said.privacy.mode != "restore":
+        if not edited:
             allowed |= _UNEDITED
         return Destination(
             upstream=self.upstreams[said.upstream],
             path=b"" if said.path == "/" else said.path.encode(),
             credentials=self._credentials[said.upstream],
             identity=self._config.upstreams[said.upstream].identity,
+            own_fields=tuple(own),
             request_fields=allow_list(allowed),
             idempotent=said.idempotent,
         )

@@ -137,7 +137,7 @@ def test_lanes_without_end_are_forgotten() -> None:
 
 def test_leaks_are_counted() -> None:
     editor = MASKING.editor()
-    whole(editor, "myopenai, OpenAI, openair, ANTHROPICS")
+    whole(editor, "myopenai, OpenAI, openair, ANTHROPICX")
     assert (editor.masked, editor.leaks) == (1, 2)
     whole(editor, "clean")
     assert editor.leaks == 2

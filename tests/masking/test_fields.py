@@ -143,6 +143,10 @@ def test_a_platforms_host_has_the_short_form() -> None:
         b"https://accounts.google.com/o",
         b"//x.supabase.co/",
         b"http:10.0.0.5/x",
+        b"/\\host/x",
+        b"\\\\host/x",
+        b"https:\\\\host\\x",
+        b"/functions/v1/ai-chat\\..\\x",
     ],
 )
 def test_a_redirect_to_a_vendor_is_an_upstream_fault(said: bytes) -> None:

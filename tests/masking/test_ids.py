@@ -52,6 +52,19 @@ def test_an_id_goes_out_neutral_and_leads_back(prefix: str, tail: str, size: int
 
 
 @pytest.mark.parametrize(
+    "tail",
+    ["wyvGptSdtMbjCmjWAjI6MQwSmMUy", "OZ1xAnAwsOnApJf3zG8qA0kYI9gc", "gDQk7zdEpsm-ERMs6lv3AWS0"],
+)
+def test_what_chance_spells_in_an_id_stays(tail: str) -> None:
+    assert MASKING.text(f"chatcmpl-{tail}") == f"chat-{tail}"
+    for size in (1, 5, 12):
+        text = f"chatcmpl-{tail} by gpt"
+        cut = [text[at : at + size] for at in range(0, len(text), size)]
+        assert streamed(MASKING.editor(), cut, NAMED) == f"chat-{tail} by onasis"
+    assert MASKING.text("chatcmpl-x-gpt-4") == "chat-x-onasis-4"
+
+
+@pytest.mark.parametrize(
     ("said", "seen"),
     [
         ("no chatcmpl-_Xy12 here", "no chat-_Xy12 here"),

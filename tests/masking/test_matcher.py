@@ -48,7 +48,17 @@ def test_letter_case_is_kept_in_kind(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["openair", "Openair festival", "myopenai", "openaint", "reopenai", "OPENAIR", "Größer"],
+    [
+        "openair",
+        "Openair festival",
+        "myopenai",
+        "openaint",
+        "reopenai",
+        "OPENAIR",
+        "Größer",
+        "openaisle",
+        "openaiś",
+    ],  # fmt: skip
 )
 def test_what_is_no_whole_word_stays(text: str) -> None:
     assert masked(text) == text
@@ -66,6 +76,7 @@ def test_what_is_no_whole_word_stays(text: str) -> None:
         ("at https://abcd.functions.example/x", "at https://onasis/x"),
         ("OpenAIError", "OnasisError"),
         ("ChatOpenAI", "ChatOnasis"),
+        ("all the OpenAIs of the world, ANTHROPICS", "all the Onasiss of the world, ONASISS"),
         ("OPENAI_API_KEY", "ONASIS_API_KEY"),
         ("openai2", "onasis2"),
         ("%2Fopenai%2F", "%2Fonasis%2F"),

@@ -43,6 +43,23 @@ def test_ambiguous_vendors_are_masked_outside_prose(word: str) -> None:
     assert masking.text(word, Level.NAMED) == "onasis"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("whisper-1", "onasis-1"),
+        ("text-embedding-3-small", "onasis-small"),
+        ("text-embedding-ada-002", "onasis-002"),
+        ("o1-preview", "onasis"),
+        ("o3-mini-high", "onasis-high"),
+        ("DALL-E 3", "ONASIS 3"),
+    ],
+)
+def test_names_of_models_are_masked_in_errors(text: str, expected: str) -> None:
+    masking = Masking("onasis")
+    assert masking.text(text, Level.NAMED) == masking.text(text, Level.MODEL) == expected
+    assert masking.text(text, Level.PROSE) == text
+
+
 def test_meta_is_a_vendor_only_beside_a_model() -> None:
     masking = Masking("onasis")
     assert masking.text("meta", Level.NAMED) == "meta"
