@@ -83,13 +83,14 @@ def end_to_end(fields: Fields) -> Fields:
 def outgoing(fields: Fields, allowed: frozenset[bytes]) -> Fields:
     """What of a caller's ``fields`` goes to an upstream: the allow-list, nothing of the router's.
 
-    The allow-list is exact, so a spelling with ``_`` is not on it; see :func:`allow_list`.
+    The allow-list is exact, so a spelling with ``_`` is not on it (see :func:`allow_list`), and
+    none passes among ``Mcp-*``: an upstream may fold the two.
     """
     named = _named_in_connection(fields)
     return [
         line
         for line in fields
-        if (line[0] in allowed or line[0][:4] == b"mcp-")
+        if (line[0] in allowed or (line[0][:4] == b"mcp-" and b"_" not in line[0]))
         and (not named or canonical(line[0]) not in named)
     ]
 

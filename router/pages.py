@@ -160,7 +160,8 @@ class Pages:
         if page.judges and shows and not admitted:
             self._admission.admit_to_page(call)
         if page.knows_operators and self._operators.is_tried(head):
-            self._admission.count_operator(call, passed=admitted)
+            known = self._operators.knows_token(head)
+            self._admission.count_operator(call, passed=known)
         return admitted
 
     async def _attempts(self, call: Call) -> list[Attempt]:

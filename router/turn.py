@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
 
 LARGE = 16 * 1024
 """Bytes from which a write is not worth holding back."""
@@ -27,7 +30,7 @@ class Turn:
         self._due: list[Callable[[], None]] = []
 
     def add(self, write: Callable[[], None]) -> None:
-        """Calls ``write``, which must not raise, at the end of the turn."""
+        """Calls ``write`` at the end of the turn."""
         if not self._due:
             self._loop.call_soon(self._run)
         self._due.append(write)
@@ -35,4 +38,8 @@ class Turn:
     def _run(self) -> None:
         due, self._due = self._due, []
         for write in due:
-            write()
+            try:
+                write()
+            except Exception:  # noqa: BLE001  logged, and the others go on
+                # One connection's fault must not keep what the others have to write.
+                _log.exception("a write failed")

@@ -47,3 +47,11 @@ def test_another_service_may_use_the_same_id(here: World) -> None:
 
 def test_a_session_nobody_saw_begin_passes(here: World) -> None:
     assert call(here, "carol", mcp_session_id="from-another-replica").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["mcp-session_id", "Mcp_Session_Id", "MCP-SESSION_ID"])
+def test_no_other_spelling_reaches_the_upstream(here: World, name: str) -> None:
+    token = session_token(here.env, sub="carol")
+    headers = {name: "of-alice", "authorization": f"Bearer {token}"}
+    httpx.post(here.path("signed-in"), headers=headers)
+    assert not [line for line in here.origin.requests[-1].fields if "of-alice" in line]

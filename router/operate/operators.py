@@ -33,7 +33,7 @@ class Operators:
 
     def admits(self, head: RequestHead, *, private: bool = False) -> bool:
         """Whether ``head`` comes from an operator; ``private``: it came by the second listener."""
-        if private or self._knows_token(head):
+        if private or self.knows_token(head):
             return True
         if head.method not in ("GET", "HEAD") or head.peer is None:
             return False
@@ -57,7 +57,8 @@ class Operators:
         """Whether the request was sent to a platform's own host."""
         return self.platform_of(head.one(b"host") or b"") is not None
 
-    def _knows_token(self, head: RequestHead) -> bool:
+    def knows_token(self, head: RequestHead) -> bool:
+        """Whether ``head`` shows the token, or the cookie that proves it."""
         lines = head.all(b"authorization")
         if len(lines) == 1 and lines[0][:7].lower() == b"bearer ":
             return self.is_token(lines[0][7:].strip())

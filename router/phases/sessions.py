@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from router.errors import DownstreamError
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 SESSION = b"mcp-session-id"
 _MOST = 100_000
 """Sessions remembered; the one used longest ago is forgotten first."""
+
+
+def _digest(session: bytes) -> bytes:
+    """Sixteen bytes for an id of any length, so that what is remembered is bounded."""
+    return blake2b(session, digest_size=16).digest()
 
 
 class Sessions:
@@ -28,8 +34,9 @@ class Sessions:
         """Notes a session that an answer of ``service`` has begun for ``principal``."""
         for name, value in fields:
             if name == SESSION:
-                self._owners[service, value] = principal
-                self._owners.move_to_end((service, value))
+                key = (service, _digest(value))
+                self._owners[key] = principal
+                self._owners.move_to_end(key)
                 if len(self._owners) > _MOST:
                     self._owners.popitem(last=False)
 
@@ -40,7 +47,7 @@ class Sessions:
         for name, value in fields:
             if name != SESSION:
                 continue
-            key = (service, value)
+            key = (service, _digest(value))
             owner = self._owners.get(key)
             if owner is None:
                 continue

@@ -108,6 +108,7 @@ class Compiler:
     def _service(self, platform: str, name: str, said: ServiceSettings) -> Service:
         labels = (platform, name)
         masking = self._masking(said)
+        hooks = self._hooks(name, said.plugin)
         info = ServiceInfo(
             platform, name, said.title, said.summary, _all_methods(said), bool(said.streaming)
         )
@@ -129,7 +130,7 @@ class Compiler:
                 for number, rate in enumerate(said.rate_limits)
             ),
             limits_by_address=said.counts_addresses,
-            hooks=self._hooks(name, said.plugin),
+            hooks=hooks,
             redactor=self._privacy.redactor(said),
             privacy_mode=said.privacy.mode,
             masking=masking,
@@ -139,7 +140,9 @@ class Compiler:
                 added=frozenset(field.encode() for field in said.response_fields),
                 cookies=frozenset(cookie.encode() for cookie in said.cookies),
             ),
-            destination=self._destination(info, said, masking=masking is not None),
+            destination=self._destination(
+                info, said, edited=masking is not None or bool(hooks.response_filter)
+            ),
         )
 
     def _metadata(self, platform: str) -> bytes:
@@ -154,11 +157,11 @@ class Compiler:
         return f"https://{hosts[0]}/.well-known/{_METADATA}".encode() if hosts and answered else b""
 
     def _destination(
-        self, info: ServiceInfo, said: ServiceSettings, *, masking: bool
+        self, info: ServiceInfo, said: ServiceSettings, *, edited: bool
     ) -> Destination | None:
         if not said.upstream:
             return None
-        edited = masking or said.privacy.mode == "restore"
+        edited = edited or said.privacy.mode == "restore"
         own = [
             (b"via", b"1.1 router"),
             (b"x-platform", info.platform.encode()),

@@ -74,6 +74,7 @@ class Sender:
         if self._held:
             data, self._held = self._held, b""
             self._transport.write(data)
+            self._unsent = self._transport.get_write_buffer_size()
 
     def progressed(self) -> bool:
         """Whether bytes went out since this was asked last, or since they began to wait."""
