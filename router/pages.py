@@ -156,7 +156,7 @@ class Pages:
         """
         head = call.exchange.head
         admitted = self._operators.admits(head)
-        shows = head.method == "POST" or any(name in self._credentials for name, _ in head.fields)
+        shows = any(name in self._credentials for name, _ in head.fields)
         if page.judges and shows and not admitted:
             self._admission.admit_to_page(call)
         if page.knows_operators and self._operators.is_tried(head):
@@ -210,7 +210,10 @@ class Pages:
             raise DownstreamError(404, "there is no such service here")
         if asked.head.method == "POST":
             response = dashboard.sign_in(self._operators, asked.body)
-            self._admission.count_operator(asked.call, passed=response.status == 303)
+            passed = response.status == 303
+            if not passed:
+                self._admission.admit_to_page(asked.call)
+            self._admission.count_operator(asked.call, passed=passed)
             return response
         return dashboard.show(operator=asked.operator)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from router.exchange import ResponseHead
     from router.upstream.response import UpstreamResponse
 
+_LITTLE = 4 * 1024
 _MOST_AT_ONCE = 16 * 1024
 """Bytes a filter is fed in one turn of the loop: tiny events cost it over 1 µs a byte."""
 
@@ -83,12 +84,11 @@ def _gathered(piece: bytes, editing: Editing) -> tuple[bytes, Iterable[bytes]]:
 
 
 async def _feed(downstream: Downstream, text: BodyFilter, parts: Iterable[bytes]) -> None:
-    """Feeds ``parts``, cut small; others have their turn between."""
-    first = True
+    """Feeds ``parts``, cut small; others have their turn after each that is not little."""
     for part in parts:
         for start in range(0, len(part), _MOST_AT_ONCE):
-            if not first:
-                await asyncio.sleep(0)
-            first = False
-            if edited := text.feed(part[start : start + _MOST_AT_ONCE]):
+            cut = part[start : start + _MOST_AT_ONCE]
+            if edited := text.feed(cut):
                 await downstream.write(edited, more=True)
+            if len(cut) > _LITTLE:
+                await asyncio.sleep(0)
