@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,8 +64,8 @@ def test_what_is_cut_out_covers_the_finding_and_leaves_the_rest(
     text: str, data: st.DataObject
 ) -> None:
     spelling = spelt_out(text)
-    if spelling is None or not spelling.text or "\\\\" in text:  # a slice of that reads otherwise
-        return
+    if spelling is None or not spelling.text or re.search(r"\\[\\%&]", text):
+        return  # what such a backslash keeps from being an escape is one in a slice without it
     start = data.draw(st.integers(0, len(spelling.text) - 1))
     end = data.draw(st.integers(start + 1, len(spelling.text)))
     span = spelling.back(Span(start, end, "X", 0.5))
