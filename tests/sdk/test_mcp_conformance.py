@@ -64,5 +64,4 @@ def _ready(port: int) -> bool:
 def test_the_router_loses_nothing_of_it(stack: Stack, tmp_path: Path) -> None:
     with _opened(stack, tmp_path) as router:
         failed = failed_scenarios(f"{router}/lanonasis/api/mcp-handler", tmp_path)
-    # that one is about open servers on localhost; here only this test's table is open
-    assert failed - {"dns-rebinding-protection"} == set()
+    assert failed == set()
