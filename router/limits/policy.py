@@ -9,7 +9,7 @@ exactly five at once, then one each 12 s.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.errors import DownstreamError
@@ -52,16 +52,6 @@ class Rule:
         object.__setattr__(self, "allowance", cost * self.burst)
         window = -(-cost // _SECOND)
         object.__setattr__(self, "policy", f'"{self.name}";q={self.limit};w={window}'.encode())
-
-    def shared_by(self, workers: int) -> Rule:
-        """What each of ``workers`` that do not know each other may admit: a share each.
-
-        The rates add up to the rule's exactly, the bursts to at most it (at least one each).
-        Callers still read the whole policy.
-        """
-        share = replace(self, period=self.period * workers, burst=max(1, self.burst // workers))
-        object.__setattr__(share, "policy", self.policy)
-        return share
 
 
 class Check(NamedTuple):

@@ -104,14 +104,6 @@ def test_a_name_stands_in_a_field(name: str) -> None:
         Rule("r", 1, 1, name=name)
 
 
-def test_a_share_for_each_worker() -> None:
-    share = Rule("r", 100, 60).shared_by(4)
-    assert (share.burst, share.policy) == (25, b'"default";q=100;w=60')
-    assert Fraction(share.limit) / Fraction(share.period) == Fraction(25, 60)
-    assert Rule("r", 2, 60).shared_by(4).burst == 1
-    assert Rule("r", 2, 60).shared_by(1) == Rule("r", 2, 60)
-
-
 def test_the_tightest_comes_first() -> None:
     wide, tight = State(Rule("a", 100, 60), 90, 6), State(Rule("b", 1000, 86400), 100, 9)
     assert decide([wide, tight]) == Decision(True, (tight, wide))
