@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from router.errors import InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 T = TypeVar("T")
@@ -103,21 +105,42 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made here, since SQLite would make it readable to all; its -wal and -shm copy the mode.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = sqlite3.connect(self._path, timeout=self._busy, isolation_level=None)
-        try:
-            for statement in (*_SETTINGS, *self._schema):
-                connection.execute(statement)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
+        with _alone(self._path.parent):
+            _create(self._path)
+            connection = sqlite3.connect(self._path, timeout=self._busy, isolation_level=None)
+            try:
+                for statement in (*_SETTINGS, *self._schema):
+                    connection.execute(statement)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            return connection
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One opener at a time: SQLite does not wait for a lock while it changes to the WAL."""
+    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _create(path: Path) -> None:
+    """Makes a missing file, private: SQLite would make it readable to all; -wal and -shm follow.
+
+    One that is there is not opened: to close it would end the locks that another connection of
+    this process has on it (POSIX, and SQLite's "How To Corrupt", 2.2).
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _in_transaction(work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

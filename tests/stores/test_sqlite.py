@@ -174,7 +174,9 @@ async def test_a_closed_store_is_down(tmp_path: Path) -> None:
 
 
 async def test_several_may_open_a_new_file_at_once(tmp_path: Path) -> None:
-    databases = [Database(tmp_path / "router.db", SCHEMA) for _ in range(8)]
-    await asyncio.gather(*(one.write(write(str(at))) for at, one in enumerate(databases)))
-    assert len(await databases[0].read(texts)) == 8
-    await asyncio.gather(*(one.close() for one in databases))
+    for at in range(20):
+        path = tmp_path / f"{at}.db"
+        databases = [Database(path, SCHEMA, busy=30, patience=60) for _ in range(8)]
+        await asyncio.gather(*(one.write(write(str(at))) for at, one in enumerate(databases)))
+        assert len(await databases[0].read(texts)) == 8
+        await asyncio.gather(*(one.close() for one in databases))
