@@ -33,6 +33,11 @@ class SettlingEditor(Protocol):
         """As :meth:`router.body.hints.Pointing.hits`."""
         ...
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """As :attr:`router.body.hints.Pointing.watched`."""
+        ...
+
 
 class MaskThenRestore:
     """Both look at the original text; restoring wins where the two meet.
@@ -58,6 +63,11 @@ class MaskThenRestore:
         restored = self._restore_hits(raw)
         masked = None if restored is None else self._mask.hits(raw)
         return None if restored is None or masked is None else masked + restored
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The names that the one of them tells of."""
+        return self._mask.watched
 
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
         """The edits of both, without overlap, up to where both are settled."""

@@ -38,6 +38,14 @@ class Pointing(Editor, Protocol):
         """
         ...
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """Names of which ``hits`` tells wherever they stand: a reader need not look for them."""
+        ...
+
+
+_NO_NAMES: frozenset[str] = frozenset()
+
 
 def _never(_raw: bytes, /) -> bool:
     return False
@@ -56,6 +64,12 @@ def hits_by(editor: Editor) -> Callable[[bytes], list[int] | None]:
         return hook
     untouched = untouched_by(editor)
     return partial(_doubts, untouched) if untouched is not _never else _nowhere
+
+
+def watched_by(editor: Editor) -> frozenset[str]:
+    """The editor's ``watched`` names; none where it has no such hook."""
+    watched: frozenset[str] = getattr(editor, "watched", _NO_NAMES)
+    return watched
 
 
 def _doubts(untouched: Callable[[bytes], bool], raw: bytes) -> list[int]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+_BACKSLASH: Final = 0x5C
 _MARKS: Final = b'{}[],:"'
 _NO_MARKS: Final = bytes(set(range(256)) - set(_MARKS))
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
@@ -32,7 +33,7 @@ class Spot(NamedTuple):
 
 def without_escapes(raw: bytes) -> bytes:
     """``raw``, as long as before, with nothing but delimiters for quotation marks."""
-    if b"\\" not in raw:
+    if _BACKSLASH not in raw:
         return raw
     return raw.replace(b"\\\\", b"__").replace(b'\\"', b"__")
 

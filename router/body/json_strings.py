@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from router.body.filters import Editor, Place
-from router.body.hints import hits_by, untouched_by
+from router.body.hints import hits_by, untouched_by, watched_by
 from router.body.json_document import edited_document, is_json, places_of
 from router.body.json_edit import cut_at, edited, renamed, settled
 from router.body.json_grammar import LENIENT
@@ -23,6 +23,9 @@ _MARGIN: Final = 16
 _GROUP: Final = 4
 """Steps about which the editor is asked at once whether they are untouched."""
 
+_QUOTE: Final = 0x22
+_OPENING: Final = (b"{", b"[")
+_CLOSING: Final = (b"}", b"]")
 _BODY = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 
@@ -55,14 +58,14 @@ class JsonReader:
         """All up to the member or element that is not complete yet."""
         if self._text is not None:
             return self._text.feed(data)
-        if self._parts and b'"' not in data and self._held + len(data) <= WINDOW:
+        if self._parts and _QUOTE not in data and self._held + len(data) <= WINDOW:
             self._parts.append(data)
             self._held += len(data)
             return b""
         buf = b"".join((*self._parts, data)) if self._parts else self._rest + data
         self._parts = []
         if not self._begun:
-            if len(buf) < 4 and buf[-1:] not in b"}]":
+            if len(buf) < 4 and not buf.endswith(_CLOSING):
                 self._rest = buf
                 return b""
             self._begun = True
@@ -98,13 +101,14 @@ class JsonReader:
 
     def _at_once(self, buf: bytes) -> bytes | None:
         """The output for one whole document; None where it has to be walked."""
-        if buf.rstrip()[-1:] not in b"}]" or buf.lstrip()[:1] not in b"{[" or b"\\u" in buf:
+        whole = buf.lstrip().startswith(_OPENING) and buf.rstrip().endswith(_CLOSING)
+        if not whole or buf.find(b"\\u") >= 0:
             return None
         points = hits_by(self._editor)(buf)
         if points is None:
             return None
-        if self._drop:
-            points += places_of(self._drop, buf)
+        if sought := self._drop - watched_by(self._editor):
+            points += places_of(sought, buf)
         if (points and len(buf) > WINDOW) or not is_json(buf):
             return None
         if not points:
@@ -117,7 +121,7 @@ class JsonReader:
         return out
 
     def _is_quiet(self, buf: bytes) -> bool:
-        return b"\\u" not in buf and self._untouched(buf)
+        return buf.find(b"\\u") < 0 and self._untouched(buf)
 
     def _is_quiet_around(self, steps: list[Step]) -> bool:
         """Whether no name of a member that ``steps`` begin within stands for all that is in it."""

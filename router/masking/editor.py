@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from router.body.filters import Edit, Join
+from router.body.filters import PIECES_APART, PIECES_OF_ONE, Edit
 from router.masking.leaks import Leaks
 from router.masking.matcher import CONTEXT, Matcher
 from router.masking.models import MODEL_KEYS, ModelsPolicy, compile_models
 from router.masking.places import is_model, level_of
 from router.masking.shipped import DROPPED_MEMBERS
-from router.masking.vocabulary import Level, compile_vocabulary
+from router.masking.vocabulary import MODEL, NAMED, Level, compile_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +42,8 @@ class Masking:
         watched = DROPPED_MEMBERS | self.models.to_alias.keys()
         if models_policy != "pass":
             watched |= MODEL_KEYS
+        self.watched = watched
+        """Names of members that an editor's ``hits`` tells of too."""
         self.matcher = Matcher(entries, sorted(watched))
         self.leaks = Leaks(entries)
 
@@ -53,7 +55,7 @@ class Masking:
         """
         return MaskEditor(self, asked=asked, failed=failed)
 
-    def text(self, text: str, level: Level = Level.NAMED) -> str:
+    def text(self, text: str, level: Level = NAMED) -> str:
         """The masked form of a whole ``text`` that stands outside any body."""
         edits, _ = self.matcher.scan(text, level)
         return applied(text, edits, len(text)) if edits else text
@@ -95,6 +97,11 @@ class MaskEditor:
         """As :meth:`router.body.hints.Pointing.hits`."""
         return self._masking.matcher.hits(raw)
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """As :attr:`router.body.hints.Pointing.watched`."""
+        return self._masking.watched
+
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
         """As :meth:`router.body.filters.Editor.edits`."""
         edits, settled = self.look(text, place, final=final)
@@ -108,7 +115,7 @@ class MaskEditor:
         level = level_of(place, failed=self._failed)
         if level is None:
             return [], len(text)
-        if level is Level.MODEL and is_model(place):
+        if level is MODEL and is_model(place):
             if not final and len(text) <= _LONGEST_MODEL:
                 return [], 0
             alias = self._masking.models.outward(text, self._asked)
@@ -116,15 +123,15 @@ class MaskEditor:
                 return ([] if alias == text else [Edit(0, len(text), alias)]), len(text)
         matcher = self._masking.matcher
         join = place.join
-        if join is Join.APART:
+        if join is PIECES_APART:
             final = True
         before = self._before.get(place.path, "") if self._before and not join else ""
         raw = matcher.find(text)
         if not raw:
             return [], len(text) if final else matcher.held(text, level, before)
-        self._suspect = True
+        self._suspect = self._masking.leaks.may_follow(raw)
         return matcher.judge(
-            text, raw, level, final=final, before=before, whole=join is not Join.TEXT
+            text, raw, level, final=final, before=before, whole=join is not PIECES_OF_ONE
         )
 
     def settle(

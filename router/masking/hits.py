@@ -37,7 +37,7 @@ class Hits:
         Matches overlap, so one that begins in front of a string hides none within it.
         """
         for escape in self._escapes:
-            if escape in raw:
+            if raw.find(escape) >= 0:
                 return None
         found = self._find(raw.lower(), True)  # noqa: FBT003  overlapping; a keyword costs as much as the search
         return [start for _, start, _ in found]

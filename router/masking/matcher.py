@@ -23,7 +23,7 @@ from router.body.filters import Edit
 from router.masking.hits import Hits
 from router.masking.ids import BEGUN_ID, LONGEST, is_id
 from router.masking.touch import Touch
-from router.masking.vocabulary import Entry, Level, fold
+from router.masking.vocabulary import PROSE, Entry, Level, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -225,7 +225,7 @@ def _verdict(
 
 def _plural(text: str, end: int, entry: Entry, *, final: bool) -> _Wait | Literal[True] | None:
     """Whether a name that means nothing else is followed by an ``s`` and no more: ``OpenAIs``."""
-    if text[end] not in "sS" or entry.level is not Level.PROSE or len(entry.text) <= _SHORT:
+    if text[end] not in "sS" or entry.level is not PROSE or len(entry.text) <= _SHORT:
         return None
     if end + 1 < len(text):
         return None if _is_latin(text[end + 1]) else True
@@ -253,7 +253,7 @@ def _in_id(text: str, start: int, before: str) -> bool:
 
 def _stem(text: str, start: int, entry: Entry, *, final: bool) -> Edit | _Wait | None:
     end = start + len(entry.text)
-    if text[start:end] != entry.text and entry.level is not Level.PROSE:
+    if text[start:end] != entry.text and entry.level is not PROSE:
         return None
     match = (_JOINED_RUN if entry.joined else _RUN).match(text, end)
     stop = match.end() if match else end

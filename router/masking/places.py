@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.masking.models import MODEL_KEYS
-from router.masking.vocabulary import Level
+from router.masking.vocabulary import MODEL, NAMED, PROSE
 
 if TYPE_CHECKING:
     from router.body.filters import Place
+    from router.masking.vocabulary import Level
 
 _OPAQUE = frozenset(
     {"encrypted_content", "signature", "thoughtSignature", "thought_signature", "b64_json"}
@@ -40,14 +41,14 @@ def level_of(place: Place, *, failed: bool = False) -> Level | None:
     """
     path = place.path
     if place.key:
-        return Level.PROSE
+        return PROSE
     name = _name(path)
     if name in _OPAQUE:
         return None
     prose = not name or name in _PROSE or not _PROSE_BELOW.isdisjoint(path)
     if prose and not failed and _ERRORS.isdisjoint(path):
-        return Level.PROSE
-    return Level.MODEL if name in MODEL_KEYS or name in _PROVIDERS else Level.NAMED
+        return PROSE
+    return MODEL if name in MODEL_KEYS or name in _PROVIDERS else NAMED
 
 
 def _name(path: tuple[str | int, ...]) -> str:

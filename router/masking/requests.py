@@ -52,7 +52,7 @@ def _at_once(body: bytes, models: Models) -> Inward | None:
 
     What scanning would refuse is left to it, so that all errors come from there.
     """
-    if body.count(b'"model"') > 1 or b"\\u" in body or _is_vast(body):
+    if body.count(b'"model"') > 1 or body.find(b"\\u") >= 0 or _is_vast(body):
         return None
     try:
         loaded = orjson.loads(body)

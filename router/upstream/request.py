@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from router.exchange import Fields
     from router.upstream.target import Target
 
+_NUL = 0x00
+_SPACE = 0x20
 _OURS = frozenset((b"host", b"content-length", b"transfer-encoding", b"connection"))
 _NEED_LENGTH = frozenset((b"POST", b"PUT", b"PATCH"))
 
@@ -42,9 +44,9 @@ def encode_head(
     start = b"%b %b%b HTTP/1.1\r\nhost: %b" % (method, target.base, path or b"/", target.authority)
     head = b"\r\n".join((start, *lines, b"\r\n"))
     breaks = len(lines) + 3
-    if head.count(b"\r") != breaks or head.count(b"\n") != breaks or b"\0" in head:
+    if head.count(b"\r") != breaks or head.count(b"\n") != breaks or _NUL in head:
         raise DownstreamError(400, "a field holds a character that fields cannot hold")
-    if b" " in path or b" " in method:
+    if _SPACE in path or _SPACE in method:
         raise DownstreamError(400, "the target holds a space")
     return head
 
