@@ -28,8 +28,12 @@ class RequestHead(NamedTuple):
 
     def all(self, name: bytes) -> list[bytes]:
         """Every value sent under ``name`` (lower case), in order."""
-        if self.first is not None and name not in self.first:
-            return []
+        first = self.first
+        if first is not None:
+            if name not in first:
+                return []
+            if len(first) == len(self.fields):
+                return [first[name]]
         return [value for key, value in self.fields if key == name]
 
     def one(self, name: bytes) -> bytes | None:

@@ -24,6 +24,7 @@ _PLAIN = frozenset(
 )
 """Names so usual that they need not be looked at again."""
 
+_LINE = b": ".join
 _BODILESS = (204, 304)
 
 
@@ -116,7 +117,8 @@ class Answer:
     def _take_fields(self, fields: Iterable[tuple[bytes, bytes]], lines: list[bytes]) -> bytes:
         """Adds the application's field lines to ``lines``; returns its Date, if it gave one."""
         date = b""
-        for name, value in fields:
+        for line in fields:
+            name, value = line
             if name not in _PLAIN:
                 low = name.lower()
                 if low == b"date":
@@ -127,7 +129,7 @@ class Answer:
                     continue
                 if not name or name.translate(None, TOKEN):
                     raise AnswerError("A field name of the answer is malformed.")
-            lines.append(name + b": " + value)
+            lines.append(_LINE(line))
         return date
 
     def _take_framing(self, name: bytes, value: bytes) -> None:
@@ -135,7 +137,7 @@ class Answer:
             if not value.isdigit() or self._left not in (None, int(value)):
                 raise AnswerError("The answer's Content-Length is malformed.")
             self._left = int(value)
-        elif name == b"connection" and b"close" in value.lower():
+        elif name == b"connection" and value.lower().find(b"close") >= 0:
             self.keep_alive = False
 
     def _frame(self, status: int, lines: list[bytes]) -> None:

@@ -140,7 +140,8 @@ class Downstream:
             raise too_large(limit)
         pieces: list[bytes] = []
         size = 0
-        while piece := await self.read():
+        while not self._read_all:
+            piece = await self.read()
             size += len(piece)
             if size > limit:
                 raise too_large(limit)

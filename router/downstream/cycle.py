@@ -199,7 +199,7 @@ class Cycle:
             fields = [*defaults, *fields]
         self._held = answer.start(message["status"], fields, date)
         self.started = True
-        asyncio.get_running_loop().call_soon(self.flush)
+        self._outlet.later(self.flush)
 
     def _send_piece(self, body: bytes, *, last: bool) -> None:
         if not self.started or self.complete:

@@ -34,7 +34,7 @@ _USUAL_LINE = re.compile(
 
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
 _KNOWN_LINES = 32
-_KNOWN_LINE_BYTES = 128
+_KNOWN_LINE_BYTES = 512
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _VERSIONS = {b"0": "1.0", b"1": "1.1"}
 _LENGTH_DIGITS = 18

@@ -61,6 +61,10 @@ class Outlet:
         if len(self._held) >= LARGE:
             self.flush()
 
+    def later(self, write: Callable[[], None]) -> None:
+        """Calls ``write`` at the end of the loop's turn."""
+        self._turn.add(write)
+
     def flush(self) -> None:
         """Writes what is held back."""
         if self._held:

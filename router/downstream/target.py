@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from router.errors import DownstreamError
 
@@ -13,6 +14,7 @@ _ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]*)(.*)")
 ASTERISK = b"*"
 
 
+@lru_cache(maxsize=256)
 def check_authority(value: bytes) -> None:
     """Raises 400 unless ``value`` is a host name or IP literal with, perhaps, a port."""
     if _AUTHORITY.fullmatch(value) is None:

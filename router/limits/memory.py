@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeAlias
 
-from router.limits.policy import Check, Decision, Rule, charged, decide, judge, standing
+from router.limits.policy import Check, Decision, Rule, State, charged, decide, judge, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,26 +34,23 @@ class MemoryLimiter:
 
     def hit(self, checks: Sequence[Check], now: int) -> Decision:
         """Lets the call pass and uses up every check, or refuses it and uses up none."""
-        places = [self._place(check, now) for check in checks]
-        arrivals = [self._arrival(place) for place in places]
-        judged = [judge(check, at, now) for check, at in zip(checks, arrivals, strict=True)]
-        decision = decide([state for _, state in judged])
-        if decision.allowed:
-            for place, (arrival, _) in zip(places, judged, strict=True):
-                self._arrivals[place] = arrival
-            return decision
-        return decide(
-            [
-                state if state.retry_after else standing(check, at, now)
-                for check, at, (_, state) in zip(checks, arrivals, judged, strict=True)
-            ]
-        )
+        spent: list[tuple[_Place, int]] = []
+        states: list[State] = []
+        for check in checks:
+            place, arrival = self._find(check, now)
+            after, state = judge(check, arrival, now)
+            if state.retry_after:
+                return self.peek(checks, now)
+            spent.append((place, after))
+            states.append(state)
+        self._arrivals.update(spent)
+        return decide(states)
 
     def peek(self, checks: Sequence[Check], now: int) -> Decision:
         """Whether the call would pass, and how its rules stand without it; uses up nothing."""
         states = []
         for check in checks:
-            arrival = self._arrival(self._place(check, now))
+            _, arrival = self._find(check, now)
             _, state = judge(check, arrival, now)
             states.append(state if state.retry_after else standing(check, arrival, now))
         return decide(states)
@@ -68,28 +65,24 @@ class MemoryLimiter:
     def charge(self, checks: Sequence[Check], now: int) -> None:
         """Uses up what a call has cost after all; a negative amount gives back."""
         for check in checks:
-            place = self._place(check, now)
-            self._arrivals[place] = charged(check, self._arrival(place), now)
+            place, arrival = self._find(check, now)
+            self._arrivals[place] = charged(check, arrival, now)
 
     def __len__(self) -> int:
         return len(self._arrivals)
 
-    def _place(self, check: Check, now: int) -> _Place:
-        rule = check.rule
-        place = (rule.id, rule.limit, check.key)
-        if place in self._arrivals:
-            return place
-        self._forget_idle(now)
-        if len(self._arrivals) < self._max_keys:
-            return place
-        return rule.id, rule.limit, _NEWCOMERS
-
-    def _arrival(self, place: _Place) -> int:
+    def _find(self, check: Check, now: int) -> tuple[_Place, int]:
+        """Where the check's count is kept, and its arrival time."""
+        rule, key, _ = check
+        place = (rule.id, rule.limit, key)
         arrival = self._arrivals.get(place)
-        if arrival is None:
-            # It may have counted among the newcomers until now: their debt comes with it.
-            return self._arrivals.get((place[0], place[1], _NEWCOMERS), 0)
-        return arrival
+        if arrival is not None:
+            return place, arrival
+        self._forget_idle(now)
+        shared = (rule.id, rule.limit, _NEWCOMERS)
+        # It may have counted among the newcomers until now: their debt comes with it.
+        debt = self._arrivals.get(shared, 0)
+        return (place if len(self._arrivals) < self._max_keys else shared), debt
 
     def _forget_idle(self, now: int) -> None:
         for _ in range(min(_LOOKED_AT, len(self._arrivals))):

@@ -40,6 +40,8 @@ class Rule:
     """Ticks that may be spent at once."""
     policy: bytes = field(init=False, repr=False)
     """Its item of ``RateLimit-Policy``."""
+    standing: bytes = field(init=False, repr=False)
+    """Its item of ``RateLimit``, for two numbers."""
 
     def __post_init__(self) -> None:
         cost = round(self.period * _SECOND)
@@ -52,6 +54,7 @@ class Rule:
         object.__setattr__(self, "allowance", cost * self.burst)
         window = -(-cost // _SECOND)
         object.__setattr__(self, "policy", f'"{self.name}";q={self.limit};w={window}'.encode())
+        object.__setattr__(self, "standing", b'"%b";r=%%d;t=%%d' % self.name.encode())
 
 
 class Check(NamedTuple):
@@ -93,17 +96,17 @@ def judge(check: Check, arrival: int, now: int) -> tuple[int, State]:
     that never goes back. Where the call does not pass, ``retry_after`` of the state is not 0 and
     the state is that without the call.
     """
-    rule = check.rule
-    ticks = now * rule.limit
+    rule, _, amount = check
+    limit, cost, allowance = rule.limit, rule.cost, rule.allowance
+    ticks = now * limit
     spent = arrival - ticks if arrival > ticks else 0
-    wanted = spent + check.amount * rule.cost
-    second = _SECOND * rule.limit
-    if wanted > rule.allowance:
-        wait = max(1, -(-(wanted - rule.allowance) // second))
-        left = max(0, (rule.allowance - spent) // rule.cost)
+    wanted = spent + amount * cost
+    second = _SECOND * limit
+    if wanted > allowance:
+        wait = max(1, -(-(wanted - allowance) // second))
+        left = max(0, (allowance - spent) // cost)
         return arrival, State(rule, left, -(-spent // second), wait)
-    left = (rule.allowance - wanted) // rule.cost
-    return ticks + wanted, State(rule, left, -(-wanted // second))
+    return ticks + wanted, State(rule, (allowance - wanted) // cost, -(-wanted // second))
 
 
 def standing(check: Check, arrival: int, now: int) -> State:
@@ -126,8 +129,8 @@ def charged(check: Check, arrival: int, now: int) -> int:
 def decide(states: Sequence[State]) -> Decision:
     """One decision from how each rule stands: passed only where every rule lets it pass."""
     if len(states) > 1:
-        states = sorted(states, key=_tightness)
-    return Decision(not any(state.retry_after for state in states), tuple(states))
+        states = sorted(states, key=_tightness)  # who has to wait longest comes first
+    return Decision(not (states and states[0].retry_after), tuple(states))
 
 
 def _tightness(state: State) -> tuple[int, float]:
@@ -140,15 +143,16 @@ def limit_fields(decision: Decision) -> list[tuple[bytes, bytes]]:
     As draft-ietf-httpapi-ratelimit-headers-10 has them, times in whole seconds. Empty where no
     rule was held against the call.
     """
-    states = decision.states
-    if not states:
+    policies: list[bytes] = []
+    standings: list[bytes] = []
+    for rule, remaining, reset, _ in decision.states:
+        policies.append(rule.policy)
+        standings.append(rule.standing % (remaining, reset))
+    if not policies:
         return []
     fields = [
-        (b"ratelimit-policy", b", ".join([state.rule.policy for state in states])),
-        (
-            b"ratelimit",
-            ", ".join([f'"{s.rule.name}";r={s.remaining};t={s.reset}' for s in states]).encode(),
-        ),
+        (b"ratelimit-policy", b", ".join(policies)),
+        (b"ratelimit", b", ".join(standings)),
     ]
     if not decision.allowed:
         fields.append((b"retry-after", b"%d" % decision.retry_after))

@@ -109,6 +109,8 @@ def response_fields(policy: FieldPolicy, head: ResponseHead, caller: Caller) -> 
 
 
 def _outward(policy: FieldPolicy, caller: Caller, name: bytes, value: bytes) -> bytes | None:
+    if name not in REWRITTEN:
+        return value
     match name:
         case b"location" | b"content-location":
             return _url(policy, caller, value)
@@ -116,10 +118,8 @@ def _outward(policy: FieldPolicy, caller: Caller, name: bytes, value: bytes) -> 
             return _links(policy, caller, value)
         case b"set-cookie":
             return outward_cookie(policy.site, caller, policy.cookies, value)
-        case b"www-authenticate":
-            return _RESOURCE.sub(lambda found: _resource(policy, caller, found), value)
         case _:
-            return value
+            return _RESOURCE.sub(lambda found: _resource(policy, caller, found), value)
 
 
 def _url(policy: FieldPolicy, caller: Caller, url: bytes) -> bytes | None:
@@ -216,6 +216,7 @@ def edited_fields(fields: Fields, *, restored: bool) -> Fields:
 
 def private_fields(fields: Fields) -> Fields:
     """``fields`` of an authenticated answer: kept out of shared caches where nothing is said."""
-    if any(name == b"cache-control" for name, _ in fields):
-        return fields
+    for name, _ in fields:
+        if name == b"cache-control":
+            return fields
     return [*fields, (b"cache-control", b"private, no-store")]

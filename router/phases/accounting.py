@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from router.errors import DownstreamError
@@ -118,29 +119,33 @@ class Accounting:
             self._line(call, None)
 
     def _line(self, call: Call, values: Mapping[str, object] | None) -> None:
-        exchange, outcome = call.exchange, call.exchange.outcome
+        exchange = call.exchange
+        outcome, principal = exchange.outcome, exchange.principal
         platform, service = call.labels
-        self.writer.write(
-            "request",
-            request_id=exchange.request_id,
-            method=exchange.head.method[:32],
-            platform=platform,
-            service=service,
-            status=outcome.status,
-            code=outcome.code or None,
-            principal=self._names.of(exchange.principal.id) or None,
-            auth=exchange.principal.method,
-            client=exchange.client,
-            duration_ms=round(outcome.duration * 1e3, 2),
-            first_byte_ms=round(outcome.first_byte * 1e3, 2),
-            upstream_ms=round(outcome.upstream * 1e3, 2),
-            privacy_ms=round(outcome.privacy * 1e3, 2),
-            bytes_in=outcome.bytes_in,
-            bytes_out=outcome.bytes_out,
-            entities=outcome.entities or None,
-            masked=outcome.masked or None,
-            plugins=values or None,
-            outcome=_word(call),
+        self.writer.put(
+            {
+                "time": datetime.now(UTC),
+                "event": "request",
+                "request_id": exchange.request_id,
+                "method": exchange.head.method[:32],
+                "platform": platform,
+                "service": service,
+                "status": outcome.status,
+                "code": outcome.code or None,
+                "principal": self._names.of(principal.id) or None,
+                "auth": principal.method,
+                "client": exchange.client,
+                "duration_ms": _milliseconds(outcome.duration),
+                "first_byte_ms": _milliseconds(outcome.first_byte),
+                "upstream_ms": _milliseconds(outcome.upstream),
+                "privacy_ms": _milliseconds(outcome.privacy),
+                "bytes_in": outcome.bytes_in,
+                "bytes_out": outcome.bytes_out,
+                "entities": outcome.entities or None,
+                "masked": outcome.masked or None,
+                "plugins": values or None,
+                "outcome": _word(call),
+            }
         )
 
     def _complete(self, call: Call) -> None:
@@ -158,6 +163,11 @@ def _refuse(outcome: Outcome, status: int) -> None:
         outcome.aborted = True
     else:
         outcome.status, outcome.code = status, DownstreamError(status, "").code
+
+
+def _milliseconds(seconds: float) -> float:
+    """To two places; ``round`` takes ten times as long."""
+    return int(seconds * 100_000 + 0.5) / 100
 
 
 def _word(call: Call) -> str:

@@ -23,6 +23,9 @@ GATHER_SECONDS = 0.05
 """How late a line may be written, so that many go in one write."""
 
 
+_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+
+
 class LogWriter:
     """A bounded queue of lines and the thread that writes them.
 
@@ -41,16 +44,14 @@ class LogWriter:
 
     def write(self, event: str, **values: object) -> None:
         """Queues one line; never waits."""
+        self.put({"time": datetime.now(UTC), "event": event, **values})
+
+    def put(self, line: dict[str, object]) -> None:
+        """As :meth:`write`, for a line that is there already, ``time`` and ``event`` first."""
         if len(self._lines) >= MAX_WAITING:
             self.dropped += 1
             return
-        self._lines.append(
-            orjson.dumps(
-                {"time": datetime.now(UTC), "event": event, **values},
-                default=str,
-                option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z,
-            )
-        )
+        self._lines.append(orjson.dumps(line, default=str, option=_OPTIONS))
         if not self._there.is_set():
             self._there.set()
 

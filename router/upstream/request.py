@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from router.exchange import Fields
     from router.upstream.target import Target
 
+_LINE = b": ".join
 _NUL = 0x00
 _SPACE = 0x20
 _OURS = frozenset((b"host", b"content-length", b"transfer-encoding", b"connection"))
@@ -37,7 +38,7 @@ def encode_head(
     Host, connection and framing are set here, once, whatever ``fields`` say of them. Raises
     DownstreamError where a part would change how the head is read (RFC 9110 §5.5).
     """
-    lines = [b": ".join(line) for line in fields if line[0] not in _OURS]
+    lines = [_LINE(line) for line in fields if line[0] not in _OURS]
     framing = _framing(method, body)
     if framing:
         lines.append(framing)
