@@ -104,10 +104,12 @@ class MaskEditor:
 
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
         """As :meth:`router.body.filters.Editor.edits`."""
-        edits, settled = self.look(text, place, final=final)
-        if edits or self._suspect or not final or self._before:
-            self.settle(text, place, edits, settled, final=final)
-        return edits, settled
+        looked = self.look(text, place, final=final)
+        if final and not (self._suspect or self._before):
+            self.masked += len(looked[0])
+        else:
+            self.settle(text, place, *looked, final=final)
+        return looked
 
     def look(self, text: str, place: Place, *, final: bool) -> tuple[list[Edit], int]:
         """The edits to ``text`` and its settled index; nothing is remembered or counted yet."""

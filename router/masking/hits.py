@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_QUOTE = 0x22
 _ESCAPES = {
     b'"': b'\\"', b"\\": b"\\\\", b"/": b"\\/", b"\b": b"\\b",
     b"\f": b"\\f", b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t",
@@ -25,19 +26,19 @@ class Hits:
 
     def __init__(self, words: Sequence[bytes], watched: Sequence[bytes] = ()) -> None:
         """``watched`` are names a reader acts on (members it drops, model keys)."""
-        patterns = {word.lower() for word in (*words, *watched)}
         self._escapes = escapes_in((*words, *watched))
+        # A quotation mark stands in a string as its escape only. So no match reaches from one
+        # string into another, and one that hides another (they do not overlap) is in the same.
+        patterns = {word.lower() for word in (*words, *watched) if _QUOTE not in word}
         self._find = BytesAhoCorasick(
-            sorted(patterns), implementation=Implementation.DFA
+            sorted(patterns),
+            matchkind=MatchKind.LeftmostFirst,
+            implementation=Implementation.DFA,
         ).find_matches_as_indexes
 
     def find(self, raw: bytes) -> list[int] | None:
-        """As :meth:`router.body.hints.Pointing.hits`.
-
-        Matches overlap, so one that begins in front of a string hides none within it.
-        """
+        """As :meth:`router.body.hints.Pointing.hits`."""
         for escape in self._escapes:
             if raw.find(escape) >= 0:
                 return None
-        found = self._find(raw.lower(), True)  # noqa: FBT003  overlapping; a keyword costs as much as the search
-        return [start for _, start, _ in found]
+        return [start for _, start, _ in self._find(raw.lower())]

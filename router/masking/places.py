@@ -32,6 +32,15 @@ _PROSE_BELOW = frozenset({"arguments", "args", "input", "structuredContent"})
 _PROVIDERS = frozenset({"provider", "vendor", "owned_by", "backend", "platform"})
 
 
+_KINDS: dict[str, Level | None] = {
+    **dict.fromkeys(MODEL_KEYS | _PROVIDERS, MODEL),
+    **dict.fromkeys(_PROSE, PROSE),
+    **dict.fromkeys(_OPAQUE),
+    "": PROSE,
+}
+"""What a member's name says of its string; other names, that it names something."""
+
+
 def level_of(place: Place, *, failed: bool = False) -> Level | None:
     """How far the string at ``place`` is masked; None: not at all.
 
@@ -42,13 +51,14 @@ def level_of(place: Place, *, failed: bool = False) -> Level | None:
     path = place.path
     if place.key:
         return PROSE
-    name = _name(path)
-    if name in _OPAQUE:
+    kind = _KINDS.get(_name(path), NAMED)
+    if kind is None:
         return None
-    prose = not name or name in _PROSE or not _PROSE_BELOW.isdisjoint(path)
-    if prose and not failed and _ERRORS.isdisjoint(path):
-        return PROSE
-    return MODEL if name in MODEL_KEYS or name in _PROVIDERS else NAMED
+    if kind is PROSE or not _PROSE_BELOW.isdisjoint(path):
+        if not failed and _ERRORS.isdisjoint(path):
+            return PROSE
+        return NAMED if kind is PROSE else kind
+    return kind
 
 
 def _name(path: tuple[str | int, ...]) -> str:

@@ -74,13 +74,12 @@ class Pool:
         """The idle connection used last, if any is good.
 
         ``sure`` asks its socket whether the other side has closed it: for what must not be sent
-        twice (RFC 9112 §9.3.1). One that was given back in this turn of the loop need not be asked.
+        twice (RFC 9112 §9.3.1).
         """
         oldest = now - self._bounds.idle
         while self._idle:
             connection = self._idle.pop()
-            since = connection.idle_since
-            if since >= oldest and (not sure or since >= now or connection.quiet()):
+            if connection.idle_since >= oldest and not (sure and not connection.quiet()):
                 return connection
             connection.abort()
         return None
