@@ -36,6 +36,7 @@ REQUEST_FIELDS = frozenset(
 
 CREDENTIAL_FIELDS = frozenset({b"authorization", b"cookie", b"x-api-key"})
 
+_NOTHING: frozenset[bytes] = frozenset()
 _OWN_PREFIXES = (b"x-forwarded-", b"x-auth-", b"x-user-", b"x-router-")
 _OWN = frozenset(
     {
@@ -64,20 +65,19 @@ def is_own(name: bytes) -> bool:
 
 
 def _named_in_connection(fields: Fields) -> frozenset[bytes]:
-    values = [value for name, value in fields if name == b"connection"]
-    if not values:
-        return frozenset()
-    return frozenset(canonical(token.strip()) for v in values for token in v.split(b","))
+    named = _NOTHING
+    for name, value in fields:
+        if name == b"connection":
+            named |= {canonical(token.strip()) for token in value.split(b",")}
+    return named
 
 
 def end_to_end(fields: Fields) -> Fields:
     """``fields`` without hop-by-hop ones and those ``Connection`` names (RFC 9110 §7.6.1)."""
-    named = _named_in_connection(fields)
-    if not named:
-        return [line for line in fields if line[0] not in HOP_BY_HOP]
-    return [
-        line for line in fields if line[0] not in HOP_BY_HOP and canonical(line[0]) not in named
-    ]
+    kept = [line for line in fields if line[0] not in HOP_BY_HOP]
+    if len(kept) < len(fields) and (named := _named_in_connection(fields)):
+        return [line for line in kept if canonical(line[0]) not in named]
+    return kept
 
 
 def outgoing(fields: Fields, allowed: frozenset[bytes]) -> Fields:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from router.body.frames import Change
     from router.body.json_layout import Spot
-    from router.body.json_paths import Path
 
 _SPACE: Final = b" \t\n\r"
 _LONGEST_GAP: Final = 4096
@@ -151,7 +150,7 @@ class _Document:
     def _name(self, number: int) -> str:
         part = 2 * number + 1
         name = self._parts[part]
-        if name.find(b"__") >= 0:  # may be an escape
+        if self._plain is not self._raw and name.find(b"__") >= 0:  # may be an escape
             start = sum(map(len, self._parts[:part])) + part
             name = self._raw[start : start + len(name)]
         return unescape(name)

@@ -60,8 +60,8 @@ _AS_IT_IS = frozenset(
 
 _OF_UNEDITED = frozenset(
     {
-        b"accept-ranges", b"content-digest", b"content-length", b"content-md5", b"digest",
-        b"repr-digest",
+        b"accept-ranges", b"content-digest", b"content-encoding", b"content-length",
+        b"content-md5", b"digest", b"repr-digest",
     }
 )  # fmt: skip
 _WELL_KNOWN = b"/.well-known/"
@@ -198,7 +198,7 @@ def _masked_value(masking: Masking, name: bytes, value: bytes) -> bytes:
 
 
 def edited_fields(fields: Fields, *, restored: bool) -> Fields:
-    """``fields`` of an answer whose body is edited: no length, no digest, no ranges of the old one.
+    """``fields`` of an answer whose body is edited: no length, digest, coding, ranges of the old.
 
     A masked body keeps its meaning, so its ``ETag`` is weakened (RFC 9110 §8.8.1); with restored
     values in it, it is another for every caller, and the tag goes.

@@ -37,6 +37,7 @@ _IN_TARGET = re.compile(rf"(?<![A-Za-z0-9_%-])({_NEUTRAL})(?={_TAIL}(?![A-Za-z0-
 
 _MAY_LEAD_BACK = re.compile(rf"(?:{_NEUTRAL}){_CHARS}{{{_LEAST}}}".encode()).search
 _PREFIXES = tuple(prefix.encode() for prefix in _BACK)
+_SHORTEST = min(map(len, _PREFIXES)) + _LEAST
 
 _RUN = re.compile(r"[A-Za-z0-9]*")
 _MARKED = re.compile("[A-Z0-9]")
@@ -66,6 +67,8 @@ def is_id(tail: str, least: int, *, joined: bool) -> bool:
 
 def may_lead_back(raw: bytes) -> bool:
     """Whether raw bytes may hold a neutral id."""
+    if len(raw) < _SHORTEST:
+        return False
     for prefix in _PREFIXES:  # a few searches cost a tenth of the pattern's one
         if raw.find(prefix) >= 0:
             return _MAY_LEAD_BACK(raw) is not None

@@ -38,10 +38,7 @@ class Leaks:
         What goes without anything in its place may join such a word from what stood around it.
         """
         may = self._may
-        for at, _, _ in found:
-            if may[at]:
-                return True
-        return False
+        return any(may[at] for at, _, _ in found)
 
     def count(self, text: str) -> int:
         """How many times a word that means nothing but a vendor stands in ``text``."""

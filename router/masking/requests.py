@@ -40,11 +40,16 @@ def inward_json(body: bytes, models: Models) -> Inward:
     Raises DownstreamError 400 ``model_not_allowed``; ``json_whole.MalformedJson`` and
     ``TooManyStrings`` as ``scan`` does.
     """
-    ids = may_lead_back(body)
+    ids = _names_ids(body) and may_lead_back(body)
     if not models.translates and not ids:
         return Inward(body)
     inward = None if ids else _at_once(body, models)
     return inward if inward is not None else _by_token(body, models)
+
+
+def _names_ids(body: bytes) -> bool:
+    """Whether a member may have one of the names under which ids stand: each ends in ``id``."""
+    return body.find(b'id"') >= 0 or body.find(b"\\u") >= 0
 
 
 def _at_once(body: bytes, models: Models) -> Inward | None:
@@ -73,7 +78,7 @@ def _at_once(body: bytes, models: Models) -> Inward | None:
 def _is_vast(body: bytes) -> bool:
     """Whether there may be too many values, or too many in one another."""
     opened = body.count(b"[") + body.count(b"{")
-    if body.count(b",") + 2 * opened >= _MOST_VALUES:
+    if len(body) >= _MOST_VALUES and body.count(b",") + 2 * opened >= _MOST_VALUES:
         return True
     return opened > _DEEPEST and is_deeper(body, _DEEPEST)
 

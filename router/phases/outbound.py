@@ -112,11 +112,7 @@ class Outbound:
         coded = [value for name, value in given.fields if name == b"content-encoding"]
         codings = codings_of(b",".join(coded)) if coded else ()
         restored = call.redaction is not None and bool(call.redaction.values)
-        head.fields = [
-            line
-            for line in edited_fields(head.fields, restored=restored)
-            if line[0] != b"content-encoding"
-        ]
+        head.fields = edited_fields(head.fields, restored=restored)
         if text is None or hooked:
             text = FilterChain([*hooked, *([text] if text is not None else [])])
         return Editing(decoder(codings) if codings else None, text)

@@ -84,7 +84,7 @@ class Service:
 
 def is_json(media_type: bytes | None) -> bool:
     """Whether a ``Content-Type`` says JSON; none at all counts, since upstreams guess JSON too."""
-    if media_type is None:
+    if media_type is None or media_type == b"application/json":
         return True
     essence = media_type.partition(b";")[0].strip().lower()
     return essence == b"application/json" or essence.endswith(b"+json")

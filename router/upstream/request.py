@@ -42,8 +42,8 @@ def encode_head(
     framing = _framing(method, body)
     if framing:
         lines.append(framing)
-    start = b"%b %b%b HTTP/1.1\r\nhost: %b" % (method, target.base, path or b"/", target.authority)
-    head = b"\r\n".join((start, *lines, b"\r\n"))
+    start = (method, b" ", target.base, path or b"/", b" HTTP/1.1\r\nhost: ", target.authority)
+    head = b"\r\n".join((b"".join(start), *lines, b"\r\n"))
     breaks = len(lines) + 3
     if head.count(b"\r") != breaks or head.count(b"\n") != breaks or _NUL in head:
         raise DownstreamError(400, "a field holds a character that fields cannot hold")

@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 
 
 class UpstreamResponse:
-    """``head``, then ``read`` until b"", then ``release``; ``release`` at any time stops it.
+    """``head``, then ``read`` until b"", then ``release``; ``release`` at any time stops it."""
 
-    ``connected`` and ``first_byte`` are ``time.perf_counter()`` readings: when there was a
-    connection, and when the head was there.
-    """
-
-    __slots__ = ("_connection", "_on_error", "_pool", "connected", "first_byte", "head")
+    __slots__ = ("_connection", "_on_error", "_pool", "head")
 
     def __init__(
         self,
@@ -30,15 +26,11 @@ class UpstreamResponse:
         pool: Pool,
         *,
         on_error: Callable[[str], None],
-        connected: float,
-        first_byte: float,
     ) -> None:
         self.head = head
         self._connection: Connection | None = connection
         self._pool = pool
         self._on_error = on_error
-        self.connected = connected
-        self.first_byte = first_byte
 
     @property
     def sending(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -190,7 +189,6 @@ class Upstream:
                 connection = pool.take(self._loop.time(), sure=not call.replayable)
             if connection is None:
                 connection = await pool.open()
-            connected = time.perf_counter()
             connection.send(head, call.body, no_body=call.method == b"HEAD", total=call.deadline)
             answer = await connection.head()
         except UpstreamError as error:
@@ -201,14 +199,7 @@ class Upstream:
                 connection.abort()
             raise
         member.breaker.success()
-        return UpstreamResponse(
-            answer,
-            connection,
-            pool,
-            on_error=self._failed,
-            connected=connected,
-            first_byte=time.perf_counter(),
-        )
+        return UpstreamResponse(answer, connection, pool, on_error=self._failed)
 
     def _judged(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 
 import pytest
 
@@ -19,11 +18,9 @@ async def test_the_answer_comes_back_and_the_connection_is_used_again(
 ) -> None:
     served = await origin(forever)
     up = await upstream(served)
-    before = time.perf_counter()
     for _ in range(3):
         response = await get(up)
         assert response.head == ResponseHead(200, [(b"content-length", b"2")], b"OK")
-        assert before < response.connected <= response.first_byte
         assert await whole(response) == b"hi"
     assert len(served.peers) == 1
     assert up.targets[0].idle == 1
