@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
 _IPV4_INSIDE = bytes(10) + b"\xff\xff"
 _HOST = bytes(8)
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """The principal id of ``address``: an IPv4 address whole, IPv6 by its /64.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from router.body.filters import PIECES_APART, PIECES_OF_ONE, Edit
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _LONGEST_MODEL = 256
 _MOST_LANES = 1024
+_KNOWN_FIELDS = 256
+_LONGEST_KNOWN_FIELD = 256
 
 
 class Masking:
@@ -46,6 +49,7 @@ class Masking:
         """Names of members that an editor's ``hits`` tells of too."""
         self.matcher = Matcher(entries, sorted(watched))
         self.leaks = Leaks(entries)
+        self._field = lru_cache(_KNOWN_FIELDS)(self._masked_field)
 
     def editor(self, *, asked: str = "", failed: bool = False) -> MaskEditor:
         """An editor for one answer.
@@ -54,6 +58,16 @@ class Masking:
         above, so that nothing in the answer is prose.
         """
         return MaskEditor(self, asked=asked, failed=failed)
+
+    def field(self, value: bytes) -> bytes:
+        """The masked form of a header field's value; short ones are remembered."""
+        known = len(value) <= _LONGEST_KNOWN_FIELD
+        return self._field(value) if known else self._masked_field(value)
+
+    def _masked_field(self, value: bytes) -> bytes:
+        text = value.decode("latin-1")
+        masked = self.text(text)
+        return value if masked == text else masked.encode("latin-1", "replace")
 
     def text(self, text: str, level: Level = NAMED) -> str:
         """The masked form of a whole ``text`` that stands outside any body."""

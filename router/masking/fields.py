@@ -98,9 +98,9 @@ def response_fields(policy: FieldPolicy, head: ResponseHead, caller: Caller) -> 
     """
     fields: Fields = []
     for name, value in head.fields:
-        if not policy.passes(name):
+        if not (name in RESPONSE_FIELDS or policy.passes(name)):
             continue
-        new = _outward(policy, caller, name, value)
+        new = value if name not in REWRITTEN else _outward(policy, caller, name, value)
         if new is not None:
             fields.append((name, new))
         elif name == b"location" and 300 <= head.status < 400:
@@ -109,8 +109,7 @@ def response_fields(policy: FieldPolicy, head: ResponseHead, caller: Caller) -> 
 
 
 def _outward(policy: FieldPolicy, caller: Caller, name: bytes, value: bytes) -> bytes | None:
-    if name not in REWRITTEN:
-        return value
+    """What of ``REWRITTEN`` the caller is told; None: nothing."""
     match name:
         case b"location" | b"content-location":
             return _url(policy, caller, value)
@@ -176,14 +175,11 @@ def _at_root(own: bytes, caller: Caller, url: bytes) -> bytes | None:
 
 
 def masked_fields(masking: Masking | None, fields: Fields) -> Fields:
-    """``fields`` with their values masked; all looked at as one, since nearly every head is clean.
+    """``fields`` with their values masked.
 
     ``response_fields`` has done it; for values that plugins put in afterwards.
     """
     if masking is None:
-        return fields
-    values = [value for name, value in fields if name not in _AS_IT_IS]
-    if not masking.matcher.find(b"\n".join(values).decode("latin-1")):
         return fields
     return [
         (name, value if name in _AS_IT_IS else _masked_value(masking, name, value))
@@ -194,7 +190,7 @@ def masked_fields(masking: Masking | None, fields: Fields) -> Fields:
 def _masked_value(masking: Masking, name: bytes, value: bytes) -> bytes:
     if name in (b"location", b"content-location") and authority_of(value) is not None:
         return value  # a stranger's URL works whole or not at all
-    return masking.text(value.decode("latin-1")).encode("latin-1", "replace")
+    return masking.field(value)
 
 
 def edited_fields(fields: Fields, *, restored: bool) -> Fields:

@@ -57,7 +57,9 @@ async def edit(
                 whole, parts = _gathered(piece, editing)
                 if len(whole) <= _MOST_AT_ONCE:
                     edited = editing.text.feed(whole) + editing.finish()
-                    await downstream.answer(head, edited)
+                    head.fields.append((b"content-length", b"%d" % len(edited)))
+                    await downstream.start(head.status, head.fields)
+                    await downstream.write(edited, more=False)
                     return
             else:
                 parts = editing.parts(piece)

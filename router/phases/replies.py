@@ -38,10 +38,10 @@ def own_fields(call: Call) -> Fields:
 def _timing(call: Call) -> bytes:
     outcome = call.exchange.outcome
     gateway = call.elapsed() - outcome.upstream - outcome.privacy
-    return b"gateway;dur=%.2f, privacy;dur=%.2f, upstream;dur=%.2f" % (
-        gateway * 1e3,
-        outcome.privacy * 1e3,
-        outcome.upstream * 1e3,
+    return b"gateway;dur=%d.%02d, privacy;dur=%d.%02d, upstream;dur=%d.%02d" % (
+        *divmod(int(gateway * 1e5), 100),  # in hundredths: bytes print integers ten times as fast
+        *divmod(int(outcome.privacy * 1e5), 100),
+        *divmod(int(outcome.upstream * 1e5), 100),
     )
 
 
