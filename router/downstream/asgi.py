@@ -77,24 +77,16 @@ class Downstream:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, memory: BodyMemory) -> None:
         self.cycle: Cycle = scope["extensions"]["router"]
-        head = self.cycle.head
-        self.head = RequestHead(
-            head.method,
-            head.path,
-            head.query,
-            head.fields,
-            scope["client"],
-            scope["scheme"],
-            head.version,
-            head.first,
-        )
+        method, path, query, fields, version, length, _, _, first = self.cycle.head
+        client, scheme = scope["client"], scope["scheme"]
+        self.head = RequestHead(method, path, query, fields, client, scheme, version, first)
         self._receive = receive
         self._send = send
         self.memory = memory
         self.taken = 0
         self.bytes_in = self.bytes_out = 0
         self.started = self.ended = self.streams_events = False
-        self.length = None if head.length == CHUNKED else head.length
+        self.length = None if length == CHUNKED else length
         self.limit = _UNBOUNDED
         self._read_all = self.length == 0
 
