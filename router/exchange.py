@@ -32,7 +32,7 @@ class RequestHead(NamedTuple):
         if first is not None:
             if name not in first:
                 return []
-            if len(first) == len(self.fields):
+            if len(first) == len(self.fields):  # as many names as lines: each stands once
                 return [first[name]]
         return [value for key, value in self.fields if key == name]
 

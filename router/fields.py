@@ -122,7 +122,8 @@ def trusts(networks: Sequence[Network], address: str) -> bool:
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        parsed = ip_address(text.strip().strip("[]"))
+        # A zone (RFC 4007 §11) means something on its own host only, and has no bound.
+        parsed = ip_address(text.strip().strip("[]").partition("%")[0])
     except ValueError:
         return None
     return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed

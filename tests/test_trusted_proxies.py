@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import pytest
 
+from router.fields import client_address
 from router.testing import answer
 from tests.talk import bearer, request
 from tests.threats.wire import ask
@@ -82,3 +84,9 @@ def test_nobody_else_is_believed(alone: World) -> None:
     assert forwarded(alone, *SAID) == 'for=127.0.0.1;proto=http;host="router"'
     got = ask(alone, request("/api/owned", bearer(alone), *SAID, body=b"{}"))
     assert got.status == 404
+
+
+def test_the_zone_of_an_address_is_nobodys_business() -> None:
+    trusted = [ip_network("10.0.0.0/8")]
+    told = b"fe80::1%" + b"z" * 30_000
+    assert client_address("10.0.0.1", [(b"x-forwarded-for", told)], trusted) == "fe80::1"

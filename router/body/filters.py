@@ -7,7 +7,7 @@ property that a test can state: any split of the input gives the same output.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,8 @@ class Join(IntEnum):
     APART = 2
 
 
-PIECES_OF_ONE, _, PIECES_APART = Join
+JOIN_TEXT: Final = Join.TEXT
+JOIN_APART: Final = Join.APART
 """By these names, since an attribute of an enum costs a call (CPython 3.11)."""
 
 

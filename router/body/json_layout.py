@@ -10,7 +10,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-_BACKSLASH: Final = 0x5C
+from router.body.json_text import BACKSLASH
+
 _MARKS: Final = b'{}[],:"'
 _NO_MARKS: Final = bytes(set(range(256)) - set(_MARKS))
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
@@ -33,7 +34,7 @@ class Spot(NamedTuple):
 
 def without_escapes(raw: bytes) -> bytes:
     """``raw``, as long as before, with nothing but delimiters for quotation marks."""
-    if _BACKSLASH not in raw:
+    if BACKSLASH not in raw:
         return raw
     return raw.replace(b"\\\\", b"__").replace(b'\\"', b"__")
 

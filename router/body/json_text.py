@@ -22,8 +22,8 @@ _UNIT = re.compile(
     re.DOTALL,
 )
 _SCAN: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]  # typeshed has it as a method
-_BACKSLASH = 0x5C
-"""A number: for bytes, ``in`` raises and drops a TypeError inside CPython each time (0.3 µs)."""
+BACKSLASH = 0x5C
+"""A number: where bytes are sought with ``in``, CPython first raises and drops a TypeError."""
 
 _SHORT = {
     b'\\"': '"',
@@ -49,7 +49,7 @@ def escape_nested(text: str) -> bytes:
 
 def unescape(raw: bytes) -> str:
     """The text of a token; what is no valid escape or UTF-8 stays as it is (surrogateescape)."""
-    if _BACKSLASH not in raw:
+    if BACKSLASH not in raw:
         return raw.decode("utf-8", "surrogateescape")
     try:
         return _SCAN(raw.decode("utf-8", "surrogateescape") + '"', 0, False)[0]  # noqa: FBT003 - the C function takes no keywords
@@ -72,7 +72,7 @@ def _unit_text(unit: bytes) -> str:
 
 def offsets(raw: bytes, wanted: Iterable[int]) -> list[int]:
     """The byte offsets in ``raw`` of the ascending character offsets ``wanted``."""
-    if _BACKSLASH not in raw:
+    if BACKSLASH not in raw:
         return plain_offsets(raw, wanted)
     found: list[int] = []
     chars = here = 0
@@ -106,7 +106,7 @@ def plain_offsets(raw: bytes, wanted: Iterable[int]) -> list[int]:
 def apply(raw: bytes, edits: Sequence[Edit], place: Place) -> bytes:
     """``raw`` with the edits to its text made."""
     encode = escape_nested if place.nested else escape
-    if _BACKSLASH not in raw and raw.isascii():
+    if BACKSLASH not in raw and raw.isascii():
         if len(edits) == 1:
             start, end, new = edits[0]
             return raw[:start] + encode(new) + raw[end:]

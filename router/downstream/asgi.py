@@ -133,12 +133,12 @@ class Downstream:
         pieces: list[bytes] = []
         size = 0
         while not self._read_all:
-            piece = await self.read()
-            size += len(piece)
-            if size > limit:
-                raise too_large(limit)
-            self.hold(len(piece))
-            pieces.append(piece)
+            if piece := await self.read():  # the end of a chunked body may come alone
+                size += len(piece)
+                if size > limit:
+                    raise too_large(limit)
+                self.hold(len(piece))
+                pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def hold(self, count: int) -> None:

@@ -168,6 +168,7 @@ class Cycle:
         """Sends a head that no body has followed within the same turn of the loop."""
         if self._held and not self.disconnected:
             self._outlet.write(self._held)
+            self._outlet.flush()
             self._held = b""
 
     def recall(self) -> bool:
@@ -199,7 +200,7 @@ class Cycle:
             fields = [*defaults, *fields]
         self._held = answer.start(message["status"], fields, date)
         self.started = True
-        self._outlet.later(self.flush)
+        self._outlet.at_turns_end(self.flush)
 
     def _send_piece(self, body: bytes, *, last: bool) -> None:
         if not self.started or self.complete:

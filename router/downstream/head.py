@@ -35,6 +35,8 @@ _USUAL_LINE = re.compile(
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
 _KNOWN_LINES = 32
 _KNOWN_LINE_BYTES = 512
+_KNOWN_BYTES = 8 * 1024
+"""Of all lines that are remembered for one connection."""
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _VERSIONS = {b"0": "1.0", b"1": "1.1"}
 _LENGTH_DIGITS = 18
@@ -140,7 +142,7 @@ def parse_field(line: bytes) -> Field:
 def _learn(line: bytes, known: dict[bytes, Field]) -> Field:
     field = parse_field(line)
     if len(line) <= _KNOWN_LINE_BYTES:
-        if len(known) >= _KNOWN_LINES:
+        if len(known) >= _KNOWN_LINES or sum(map(len, known)) > _KNOWN_BYTES:
             known.clear()
         known[line] = field
     return field

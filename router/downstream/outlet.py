@@ -61,9 +61,9 @@ class Outlet:
         if len(self._held) >= LARGE:
             self.flush()
 
-    def later(self, write: Callable[[], None]) -> None:
-        """Calls ``write`` at the end of the loop's turn."""
-        self._turn.add(write)
+    def at_turns_end(self, call: Callable[[], None]) -> None:
+        """Calls ``call`` when this turn of the loop is over."""
+        self._turn.add(call)
 
     def flush(self) -> None:
         """Writes what is held back."""

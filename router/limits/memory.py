@@ -20,12 +20,12 @@ _Place: TypeAlias = tuple[str, int, str]
 
 
 class MemoryLimiter:
-    """At most ``max_keys`` counts (and one more for each rule).
+    """About ``max_keys`` counts: over it go one for each rule, and what a single call brings.
 
     Only a key whose allowance is whole again is forgotten, which changes nothing for it. While
     ``max_keys`` are in use, all further keys of a rule share one count: a flood of made-up keys
     tightens the limit for newcomers, and loosens it for nobody. ``now`` is nanoseconds of a
-    monotonic clock. The checks of one call differ in rule or key.
+    monotonic clock. The checks of one call differ in rule.
     """
 
     def __init__(self, *, max_keys: int = _MAX_KEYS) -> None:

@@ -34,13 +34,13 @@ class Rule:
     period: float
     burst: int = 0
     name: str = "default"
-    cost: int = field(init=False, repr=False)
+    cost: int = field(init=False, repr=False, compare=False)
     """Ticks that one request is worth."""
-    allowance: int = field(init=False, repr=False)
+    allowance: int = field(init=False, repr=False, compare=False)
     """Ticks that may be spent at once."""
-    policy: bytes = field(init=False, repr=False)
+    policy: bytes = field(init=False, repr=False, compare=False)
     """Its item of ``RateLimit-Policy``."""
-    standing: bytes = field(init=False, repr=False)
+    item: bytes = field(init=False, repr=False, compare=False)
     """Its item of ``RateLimit``, for two numbers."""
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class Rule:
         object.__setattr__(self, "allowance", cost * self.burst)
         window = -(-cost // _SECOND)
         object.__setattr__(self, "policy", f'"{self.name}";q={self.limit};w={window}'.encode())
-        object.__setattr__(self, "standing", b'"%b";r=%%d;t=%%d' % self.name.encode())
+        object.__setattr__(self, "item", b'"%b";r=%%d;t=%%d' % self.name.encode())
 
 
 class Check(NamedTuple):
@@ -144,15 +144,15 @@ def limit_fields(decision: Decision) -> list[tuple[bytes, bytes]]:
     rule was held against the call.
     """
     policies: list[bytes] = []
-    standings: list[bytes] = []
+    items: list[bytes] = []
     for rule, remaining, reset, _ in decision.states:
         policies.append(rule.policy)
-        standings.append(rule.standing % (remaining, reset))
+        items.append(rule.item % (remaining, reset))
     if not policies:
         return []
     fields = [
         (b"ratelimit-policy", b", ".join(policies)),
-        (b"ratelimit", b", ".join(standings)),
+        (b"ratelimit", b", ".join(items)),
     ]
     if not decision.allowed:
         fields.append((b"retry-after", b"%d" % decision.retry_after))

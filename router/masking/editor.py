@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from router.body.filters import PIECES_APART, PIECES_OF_ONE, Edit
+from router.body.filters import JOIN_APART, JOIN_TEXT, Edit
 from router.masking.leaks import Leaks
 from router.masking.matcher import CONTEXT, Matcher
 from router.masking.models import MODEL_KEYS, ModelsPolicy, compile_models
@@ -49,7 +49,8 @@ class Masking:
         """Names of members that an editor's ``hits`` tells of too."""
         self.matcher = Matcher(entries, sorted(watched))
         self.leaks = Leaks(entries)
-        self._field = lru_cache(_KNOWN_FIELDS)(self._masked_field)
+        # Not of a method: that would be a cycle, and keep what is replaced by a new configuration.
+        self._field = lru_cache(_KNOWN_FIELDS)(partial(_masked_field, self.matcher))
 
     def editor(self, *, asked: str = "", failed: bool = False) -> MaskEditor:
         """An editor for one answer.
@@ -62,17 +63,22 @@ class Masking:
     def field(self, value: bytes) -> bytes:
         """The masked form of a header field's value; short ones are remembered."""
         known = len(value) <= _LONGEST_KNOWN_FIELD
-        return self._field(value) if known else self._masked_field(value)
-
-    def _masked_field(self, value: bytes) -> bytes:
-        text = value.decode("latin-1")
-        masked = self.text(text)
-        return value if masked == text else masked.encode("latin-1", "replace")
+        return self._field(value) if known else _masked_field(self.matcher, value)
 
     def text(self, text: str, level: Level = NAMED) -> str:
         """The masked form of a whole ``text`` that stands outside any body."""
-        edits, _ = self.matcher.scan(text, level)
-        return applied(text, edits, len(text)) if edits else text
+        return _masked_text(self.matcher, text, level)
+
+
+def _masked_text(matcher: Matcher, text: str, level: Level) -> str:
+    edits, _ = matcher.scan(text, level)
+    return applied(text, edits, len(text)) if edits else text
+
+
+def _masked_field(matcher: Matcher, value: bytes) -> bytes:
+    text = value.decode("latin-1")
+    masked = _masked_text(matcher, text, NAMED)
+    return value if masked == text else masked.encode("latin-1", "replace")
 
 
 class MaskEditor:
@@ -139,16 +145,17 @@ class MaskEditor:
                 return ([] if alias == text else [Edit(0, len(text), alias)]), len(text)
         matcher = self._masking.matcher
         join = place.join
-        if join is PIECES_APART:
+        if join is JOIN_APART:
             final = True
         before = self._before.get(place.path, "") if self._before and not join else ""
         raw = matcher.find(text)
         if not raw:
             return [], len(text) if final else matcher.held(text, level, before)
-        self._suspect = self._masking.leaks.may_follow(raw)
-        return matcher.judge(
-            text, raw, level, final=final, before=before, whole=join is not PIECES_OF_ONE
+        judged = matcher.judge(
+            text, raw, level, final=final, before=before, whole=join is not JOIN_TEXT
         )
+        self._suspect = self._masking.leaks.may_follow(raw, text, judged[0])
+        return judged
 
     def settle(
         self, text: str, place: Place, edits: Sequence[Edit], settled: int, *, final: bool

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from router.errors import UpstreamError
 from router.masking.cookies import outward_cookie
 from router.masking.location import authority_of, host_of, lies_under, links, outward_url
-from router.masking.vocabulary import Level
+from router.masking.vocabulary import MODEL
 
 if TYPE_CHECKING:
     from router.exchange import Fields, ResponseHead
@@ -98,7 +98,7 @@ def response_fields(policy: FieldPolicy, head: ResponseHead, caller: Caller) -> 
     """
     fields: Fields = []
     for name, value in head.fields:
-        if not (name in RESPONSE_FIELDS or policy.passes(name)):
+        if not policy.passes(name):
             continue
         new = value if name not in REWRITTEN else _outward(policy, caller, name, value)
         if new is not None:
@@ -117,8 +117,10 @@ def _outward(policy: FieldPolicy, caller: Caller, name: bytes, value: bytes) -> 
             return _links(policy, caller, value)
         case b"set-cookie":
             return outward_cookie(policy.site, caller, policy.cookies, value)
-        case _:
+        case b"www-authenticate":
             return _RESOURCE.sub(lambda found: _resource(policy, caller, found), value)
+        case _:
+            raise AssertionError(f"nothing says how {name!r} is rewritten")
 
 
 def _url(policy: FieldPolicy, caller: Caller, url: bytes) -> bytes | None:
@@ -130,7 +132,7 @@ def _url(policy: FieldPolicy, caller: Caller, url: bytes) -> bytes | None:
     if authority is None:
         return new
     host = host_of(authority).decode("latin-1")
-    return None if policy.masking.text(host, Level.MODEL) != host else new
+    return None if policy.masking.text(host, MODEL) != host else new
 
 
 def _links(policy: FieldPolicy, caller: Caller, value: bytes) -> bytes | None:

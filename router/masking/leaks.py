@@ -11,6 +11,8 @@ from router.masking.vocabulary import PROSE, Entry
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from router.body.filters import Edit
+
 _LEAST = 6
 _INNOCENT = ("openair",)
 
@@ -21,24 +23,41 @@ def _means_a_vendor(entry: Entry) -> bool:
     return always and word not in entry.new.lower()
 
 
+def _may_join(text: str, edits: Iterable[Edit]) -> bool:
+    """Whether a replacement and a letter next to it may be of one word."""
+    for start, end, new in edits:
+        if not new or (new[-1].isalpha() and text[end : end + 1].isalpha()):
+            return True
+        if start and new[0].isalpha() and text[start - 1].isalpha():
+            return True
+    return False
+
+
 class Leaks:
     """Looks at text after masking and before restoring; knows nothing of word boundaries."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         entries = tuple(entries)
         words = [entry.text.encode() for entry in entries if _means_a_vendor(entry)]
-        self._may = [entry.drop or _means_a_vendor(entry) for entry in entries]
+        self._bringing = frozenset(
+            at
+            for at, entry in enumerate(entries)
+            if _means_a_vendor(entry) or any(word in entry.new.lower().encode() for word in words)
+        )
         self._find = BytesAhoCorasick(
             words, implementation=Implementation.DFA
         ).find_matches_as_indexes
 
-    def may_follow(self, found: Iterable[tuple[int, int, int]]) -> bool:
-        """Whether, given what the matcher found in a text, some such word may be left behind.
+    def may_follow(
+        self, found: Iterable[tuple[int, int, int]], text: str, edits: Iterable[Edit]
+    ) -> bool:
+        """Whether such a word may be left in ``text`` once ``edits`` are made.
 
-        What goes without anything in its place may join such a word from what stood around it.
+        It was there (``found`` by the matcher), a replacement brings it along, or one makes a
+        word with the letters around it.
         """
-        may = self._may
-        return any(may[at] for at, _, _ in found)
+        brought = not self._bringing.isdisjoint([at for at, _, _ in found])
+        return brought or _may_join(text, edits)
 
     def count(self, text: str) -> int:
         """How many times a word that means nothing but a vendor stands in ``text``."""

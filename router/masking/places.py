@@ -32,7 +32,7 @@ _PROSE_BELOW = frozenset({"arguments", "args", "input", "structuredContent"})
 _PROVIDERS = frozenset({"provider", "vendor", "owned_by", "backend", "platform"})
 
 
-_KINDS: dict[str, Level | None] = {
+_LEVELS: dict[str, Level | None] = {
     **dict.fromkeys(MODEL_KEYS | _PROVIDERS, MODEL),
     **dict.fromkeys(_PROSE, PROSE),
     **dict.fromkeys(_OPAQUE),
@@ -51,14 +51,14 @@ def level_of(place: Place, *, failed: bool = False) -> Level | None:
     path = place.path
     if place.key:
         return PROSE
-    kind = _KINDS.get(_name(path), NAMED)
-    if kind is None:
+    level = _LEVELS.get(_name(path), NAMED)
+    if level is None:
         return None
-    if kind is PROSE or not _PROSE_BELOW.isdisjoint(path):
+    if level is PROSE or not _PROSE_BELOW.isdisjoint(path):
         if not failed and _ERRORS.isdisjoint(path):
             return PROSE
-        return NAMED if kind is PROSE else kind
-    return kind
+        return NAMED if level is PROSE else level
+    return level
 
 
 def _name(path: tuple[str | int, ...]) -> str:

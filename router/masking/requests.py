@@ -37,6 +37,7 @@ def inward_json(body: bytes, models: Models) -> Inward:
     """A whole JSON ``body`` with its top-level ``model`` and its ids as the vendor knows them.
 
     Of duplicate ``model`` members each is translated, so it does not matter which one is read.
+    Judged as JSON only where something in it may have to be translated.
     Raises DownstreamError 400 ``model_not_allowed``; ``json_whole.MalformedJson`` and
     ``TooManyStrings`` as ``scan`` does.
     """

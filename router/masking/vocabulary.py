@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from router.masking.shipped import STEMS, VENDORS, Vendor
 
@@ -21,7 +21,9 @@ class Level(IntEnum):
     MODEL = 2
 
 
-PROSE, NAMED, MODEL = Level
+PROSE: Final = Level.PROSE
+NAMED: Final = Level.NAMED
+MODEL: Final = Level.MODEL
 """By these names, since an attribute of an enum costs a call (CPython 3.11)."""
 
 
@@ -135,10 +137,10 @@ def compile_vocabulary(
             for phrase in phrases:
                 table.add_phrase(phrase, name, level)
     for word, name in chosen.items():
-        table.add_phrase(word, name, Level.PROSE)
+        table.add_phrase(word, name, PROSE)
     for host in hosts:
         if "." in host and re.search("[a-z]", host.lower()):
-            table.add(Entry(host.lower().rstrip("."), slug(brand), Level.PROSE, fixed=True))
+            table.add(Entry(host.lower().rstrip("."), slug(brand), PROSE, fixed=True))
     _add_models(table, models or {})
     _add_stems(table, brand)
     return tuple(table.entries.values())
@@ -146,7 +148,7 @@ def compile_vocabulary(
 
 def _add_models(table: _Table, models: Mapping[str, str]) -> None:
     for alias, model in models.items():
-        level = Level.PROSE if _is_distinct(model) else Level.NAMED
+        level = PROSE if _is_distinct(model) else NAMED
         known = table.entries.get(fold(model))
         if known is not None:
             level = min(level, known.level)
@@ -155,7 +157,7 @@ def _add_models(table: _Table, models: Mapping[str, str]) -> None:
 
 def _add_stems(table: _Table, brand: str) -> None:
     for stem in STEMS:
-        level = Level.PROSE if stem.anywhere else Level.NAMED
+        level = PROSE if stem.anywhere else NAMED
         new = stem.neutral + slug(brand) if stem.drop else stem.neutral
         table.add(
             Entry(

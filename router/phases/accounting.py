@@ -135,10 +135,10 @@ class Accounting:
                 "principal": self._names.of(principal.id) or None,
                 "auth": principal.method,
                 "client": exchange.client,
-                "duration_ms": _milliseconds(outcome.duration),
-                "first_byte_ms": _milliseconds(outcome.first_byte),
-                "upstream_ms": _milliseconds(outcome.upstream),
-                "privacy_ms": _milliseconds(outcome.privacy),
+                "duration_ms": hundredths(outcome.duration) / 100,
+                "first_byte_ms": hundredths(outcome.first_byte) / 100,
+                "upstream_ms": hundredths(outcome.upstream) / 100,
+                "privacy_ms": hundredths(outcome.privacy) / 100,
                 "bytes_in": outcome.bytes_in,
                 "bytes_out": outcome.bytes_out,
                 "entities": outcome.entities or None,
@@ -165,9 +165,9 @@ def _refuse(outcome: Outcome, status: int) -> None:
         outcome.status, outcome.code = status, DownstreamError(status, "").code
 
 
-def _milliseconds(seconds: float) -> float:
-    """To two places; ``round`` takes ten times as long."""
-    return int(seconds * 100_000 + 0.5) / 100
+def hundredths(seconds: float) -> int:
+    """Hundredths of a millisecond; ``round`` to two places takes ten times as long."""
+    return int(seconds * 100_000 + 0.5) if seconds > 0 else 0
 
 
 def _word(call: Call) -> str:

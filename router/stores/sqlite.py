@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 _MAX_WAITING = 512
 """Calls that may wait for the thread; beyond, the store counts as down instead of growing."""
+
+_LOOK_AGAIN = 0.01
+"""Seconds between two looks at a lock that another process holds."""
 
 _SETTINGS = (
     "PRAGMA journal_mode=WAL",  # readers never wait for the writer
@@ -42,7 +46,7 @@ class Database:
     A caller who is cancelled leaves nothing half done: what runs in the thread ends there as a
     whole, and nobody else is handed its result. Every SQLite or file error, a full queue, and
     ``patience`` (seconds) running out is an InternalError 503 ``store_unavailable``. ``busy`` is
-    how long (seconds) another process's write is waited for.
+    how long (seconds) another process is waited for that writes or opens the file.
     """
 
     def __init__(
@@ -105,7 +109,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(self._path.parent):
+        with _alone(self._path, self._busy):
             _create(self._path)
             connection = sqlite3.connect(self._path, timeout=self._busy, isolation_level=None)
             try:
@@ -123,14 +127,31 @@ class Database:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One opener at a time: SQLite does not wait for a lock while it changes to the WAL."""
-    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+def _alone(path: Path, patience: float) -> Iterator[None]:
+    """One opener at a time: SQLite does not wait for a lock while it changes to the WAL.
+
+    The lock is a file of its own beside ``path``. OSError where another holds it for longer than
+    ``patience`` (seconds).
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    until = time.monotonic() + patience
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        while not _locked(held):
+            if time.monotonic() > until:
+                raise TimeoutError("another process opens the store")
+            time.sleep(_LOOK_AGAIN)
         yield
     finally:
         os.close(held)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _create(path: Path) -> None:

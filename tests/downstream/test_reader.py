@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from router.downstream.limits import ProtocolLimits
 from router.downstream.reader import RequestReader
 from router.errors import DownstreamError
+from router.exchange import RequestHead
 from tests.downstream.test_strictness import ACCEPTED, REFUSED
 
 LIMITS = ProtocolLimits()
@@ -195,3 +196,20 @@ def test_one_byte_chunks_are_taken_in_turns_that_do_not_stall_the_loop() -> None
         longest = max(longest, time.thread_time() - began)
         assert reader.body_waiting == (taken < 43000)
     assert longest < 0.05
+
+
+def test_what_a_connection_remembers_of_lines_is_bounded() -> None:
+    reader = RequestReader(LIMITS)
+    for number in range(40):
+        line = b"X-%d: %b" % (number, b"v" * 490)
+        reader.feed(b"GET / HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n\r\n")
+        assert reader.next_head() is not None
+        assert sum(map(len, reader._known)) <= 9 * 1024
+
+
+def test_each_value_under_a_name_that_stands_once_or_often() -> None:
+    lines = [(b"a", b"1"), (b"b", b"2"), (b"a", b"3")]
+    often = RequestHead("GET", b"/", b"", lines, first={b"a": b"1", b"b": b"2"})
+    assert (often.all(b"a"), often.all(b"b"), often.all(b"c")) == ([b"1", b"3"], [b"2"], [])
+    once = RequestHead("GET", b"/", b"", lines[:2], first={b"a": b"1", b"b": b"2"})
+    assert (once.all(b"a"), once.all(b"c")) == ([b"1"], [])

@@ -88,6 +88,7 @@ REFUSED: dict[str, tuple[bytes, int | tuple[int, ...]]] = {
     "no host": (b"GET /a HTTP/1.1\r\n\r\n", 400),
     "two hosts": (GET + b"host: x\r\n\r\n", 400),
     "empty host": (b"GET /a HTTP/1.1\r\nHost:\r\n\r\n", 400),
+    "host longer than names are": (b"GET /a HTTP/1.1\r\nHost: " + b"a" * 256 + b"\r\n\r\n", 400),
     "host with user": (b"GET /a HTTP/1.1\r\nHost: a@b\r\n\r\n", 400),
     "host with path": (b"GET /a HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
     "host with fragment": (b"GET /a HTTP/1.1\r\nHost: localhost/#@evil\r\n\r\n", 400),

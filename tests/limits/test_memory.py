@@ -143,3 +143,12 @@ def test_no_key_ever_gets_more_than_its_allowance(
             for last in range(first, len(times)):
                 rate = (times[last] - begin) / SECOND * rule.limit / rule.period
                 assert last - first + 1 <= rule.burst + rate + 1e-6
+
+
+def test_a_key_of_its_own_that_is_idle_has_no_part_in_the_newcomers_debt() -> None:
+    limiter = MemoryLimiter(max_keys=2)
+    known = [Check(NARROW, "known")]
+    assert limiter.hit(known, 0).allowed
+    assert limiter.hit([Check(NARROW, "other")], 0).allowed
+    assert sum(limiter.hit([Check(NARROW, f"n:{n}")], 0).allowed for n in range(9)) == 3
+    assert sum(limiter.hit(known, 20 * SECOND).allowed for _ in range(9)) == 3

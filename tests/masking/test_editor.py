@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
 from router.body.filters import Edit, Place
-from router.masking.editor import Masking
+from router.masking.editor import Masking, applied
 from tests.masking.streams import PROSE, streamed, whole
 
 if TYPE_CHECKING:
@@ -141,3 +143,45 @@ def test_leaks_are_counted() -> None:
     assert (editor.masked, editor.leaks) == (1, 2)
     whole(editor, "clean")
     assert editor.leaks == 2
+
+
+@pytest.mark.parametrize(
+    ("masking", "text", "seen"),
+    [
+        (
+            Masking("onasis", models={"openai-fast": "gpt-4o-2024"}),
+            "a gpt-4o-2024 b",
+            "openai-fast",
+        ),
+        (Masking("onasis", vendors={"foo": "open"}), "fooAI", "openAI"),
+        (Masking("onasis", vendors={"llm-1": "My OpenAI"}), "llm-1", "openai"),
+        (Masking("Open"), "gptAI", "openAI"),
+    ],
+)
+def test_what_a_replacement_brings_in_or_completes_is_a_leak(
+    masking: Masking, text: str, seen: str
+) -> None:
+    editor = masking.editor()
+    edits, _ = editor.edits(text, Place(("message",)), True)
+    assert seen in applied(text, edits, len(text))
+    assert editor.leaks == 1
+
+
+def test_a_long_field_value_is_masked_but_not_kept() -> None:
+    masking = Masking("onasis")
+    for value in (b"by OpenAI", b"by OpenAI " + b"x" * 300):
+        assert masking.field(value) == value.replace(b"OpenAI", b"Onasis")
+        assert masking.field(value) == value.replace(b"OpenAI", b"Onasis")
+    assert masking._field.cache_info().currsize == 1
+
+
+def test_a_masking_that_is_replaced_is_let_go_at_once() -> None:
+    gc.disable()
+    try:
+        masking = Masking("onasis")
+        masking.field(b"OpenAI")
+        gone = weakref.ref(masking)
+        del masking
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.masking.editor import Masking
-from router.masking.ids import inward_id
+from router.masking.ids import ID_KEYS, inward_id
 from router.masking.models import compile_models
 from router.masking.requests import inward_json, inward_query
 from router.masking.shipped import STEMS
@@ -113,3 +113,12 @@ def test_the_callers_own_names_stay(text: str) -> None:
 def test_ids_that_are_uuids_lead_back() -> None:
     for one in ("3f2b7c1e-9a0d-4c55-8e21-0123456789ab", str(uuid.UUID(int=0))):
         assert inward_id(f"chat-{one}") == f"chatcmpl-{one}"
+
+
+def test_ids_lead_back_from_a_member_whose_name_is_escaped() -> None:
+    body = rb'{"\u0069d": "message_01XFDUDYJgAACzvnptvVoYEL"}'
+    assert inward_json(body, NONE).body == body.replace(b"message_", b"msg_")
+
+
+def test_every_member_that_holds_an_id_is_named_so() -> None:
+    assert all(name.endswith("id") for name in ID_KEYS)  # what a body is first searched for

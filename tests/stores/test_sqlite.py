@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -180,3 +184,29 @@ async def test_several_may_open_a_new_file_at_once(tmp_path: Path) -> None:
         await asyncio.gather(*(one.write(write(str(at))) for at, one in enumerate(databases)))
         assert len(await databases[0].read(texts)) == 8
         await asyncio.gather(*(one.close() for one in databases))
+
+
+async def test_another_process_that_opens_the_file_is_waited_for_no_longer_than_busy(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with (folder / "router.db.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        began = time.monotonic()
+        await expect_down(database.read(texts))
+        await database.close()
+        assert time.monotonic() - began < 2
+
+
+async def test_to_open_a_file_again_ends_no_lock_of_this_process(tmp_path: Path) -> None:
+    path = tmp_path / "router.db"
+    first, second = Database(path, SCHEMA), Database(path, SCHEMA)
+    await first.write(write("a"))
+    await second.read(texts)
+    await second.close()
+    stranger = f"import sqlite3; sqlite3.connect({str(path)!r}).execute('SELECT * FROM notes')"
+    subprocess.run([sys.executable, "-c", stranger], check=True)
+    # The last connection to a file removes its log: it is not the last where it sees our lock.
+    assert path.with_name("router.db-wal").exists()
+    await first.close()
