@@ -78,9 +78,13 @@ def test_a_refused_body_is_counted_once_and_no_disconnect(here: World) -> None:
 def test_one_that_never_reached_the_gateway_is_counted_too(here: World) -> None:
     before = metric(here, "requests")
     raw = request(api("masked"), "Transfer-Encoding: chunked", body=b"no chunk\r\n")
-    assert ask(here, raw).status == 400
+    told = ask(here, raw)
+    assert told.status == 400
     assert metric(here, "requests") == before + 1
     until(lambda: len(lines(here, "rejected")) == 1)
+    line = lines(here, "rejected")[0]
+    assert line["request_id"] == told.one("x-request-id")
+    assert (line["client"], line["detail"]) == ("127.0.0.1", json.loads(told.body)["detail"])
 
 
 def test_a_body_refused_after_its_answer_has_begun_cuts_the_answer(here: World) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from router.privacy.answer_head import restored_fields
 from router.testing import Received, answer, read_body
 from tests.talk import (
     add_key,
@@ -113,6 +114,29 @@ def test_equal_values_share_a_number_and_others_do_not(here: World) -> None:
         "<EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2> and <EMAIL_ADDRESS_1>"
     )
     assert json.loads(got.body)["content"] == text
+
+
+def test_restore_in_fields(here: World) -> None:
+    async def moved(got: Received, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        extra = f"Location: {got.target}/\r\nContent-Disposition: attachment; "
+        extra += f'filename="{PLACEHOLDER}-<EMAIL_ADDRESS_2>.csv"\r\n'
+        writer.write(answer(b"", "308 Permanent Redirect", extra=extra))
+
+    here.origin.handler = moved
+    got = ask(here, request(api("private", f"/users/{MAIL}")))
+    assert "jane" not in sent(here).target
+    assert got.one("location") == api("private", f"/users/{MAIL}/")
+    expected = f'attachment; filename="{MAIL}-<EMAIL_ADDRESS_2>.csv"'
+    assert got.one("content-disposition") == expected
+
+
+def test_a_value_that_a_field_cannot_hold_is_encoded_in_urls_and_hidden_elsewhere() -> None:
+    values = {"<X_1>": 'a "b"\r\nc/é'}
+    fields = [(b"location", b"/x/%3Cx_1%3e?y"), (b"warning", b"<X_1> <X_2>")]
+    assert restored_fields(fields, values) == [
+        (b"location", b"/x/a%20%22b%22%0D%0Ac%2F%C3%A9?y"),
+        (b"warning", b"<X_1> <X_2>"),
+    ]
 
 
 def test_a_look_alike_is_the_callers_own_text_and_stays(here: World) -> None:

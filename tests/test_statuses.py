@@ -317,6 +317,12 @@ def test_502_for_a_redirect_that_would_show_the_inside(here: World) -> None:
     upstream_fault(here, call("masked", {}), 502, "http_protocol_error")
 
 
+def test_502_where_readers_could_differ_about_what_the_answer_is(here: World) -> None:
+    twice = "Content-Type: image/png\r\n"
+    here.origin.handler = replying(answer(b'{"a":"openai"}', extra=twice))
+    upstream_fault(here, call("masked", {}), 502, "http_protocol_error")
+
+
 def test_503_once_an_upstream_has_failed_too_often(here: World) -> None:
     for _ in range(2):
         assert ask(here, call("retired", {})).status in (502, 503)

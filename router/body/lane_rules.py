@@ -33,12 +33,18 @@ _TAGS: Final = (
     *("contentBlockIndex", "thought"),
 )
 _TAG_PATHS: Final = tuple((tag,) for tag in _TAGS[1:-1])
-_FINISH: Final = ("finish_reason", "finishReason", "stop_reason", "done", "finished", "is_final")
+_FINISH: Final = (
+    *("finish_reason", "finishReason", "stop_reason", "done", "finished", "is_final"),
+    "error",
+)
 FACTS: Final = GROUPS | {*_TAGS, *_FINISH, "jsonrpc"}
 
 _LONGEST_INDEX: Final = 10
 _NOTHING: Final = frozenset({None, b"null", b"false", b""})
-_IDLE = re.compile(rb"delta\Z|(?:\A|[._-])(?:ping|keep[-_]?alive|heartbeat)\Z", re.IGNORECASE)
+_IDLE = re.compile(
+    rb"delta\Z|(?:\A|[._-])(?:ping|keep[-_]?alive|heartbeat|created|queued|in_progress)\Z",
+    re.IGNORECASE,
+)
 _WHOLE = re.compile(
     rb"(?:\A|[._-])(?:done|completed?|stop|started?|start|ended|end|finish(?:ed)?|final|error"
     rb"|failed|added|created|incomplete|in_progress|queued|result|message|close)\Z"
@@ -139,21 +145,23 @@ class Event:
         index = self._facts.get((*path, "index"), b"")
         return int(index) if index.isdigit() and len(index) < _LONGEST_INDEX else position
 
-    def ending(self, *, has_pieces: bool) -> Ending:
-        """The lanes that end with this event, or before it."""
+    def ending(self) -> Ending:
+        """The lanes that end with this event, or before it.
+
+        One that says of nothing that it is over ends nothing: usage, filter results, news of a
+        response stand between the pieces of a text too.
+        """
         facts = self._facts
         if ("jsonrpc",) in facts:
             return NONE
         groups = [path for path in facts if len(path) == 2 and path[0] in GROUPS]
         if groups:
             return Ending(groups=tuple(self._numbered(path) for path in groups if self._over(path)))
-        if self._grouped or self._over(()):
+        if self._over(()):
             return ALL
-        if self._type:
-            if _IDLE.search(self._type):
-                return NONE
-            return Ending(tags=(self._type, *[facts.get(tag) for tag in _TAG_PATHS], None))
-        return NONE if has_pieces else ALL
+        if self._grouped or not self._type or _IDLE.search(self._type):
+            return NONE
+        return Ending(tags=(self._type, *[facts.get(tag) for tag in _TAG_PATHS], None))
 
     def _over(self, path: Path) -> bool:
         return any(self._facts.get((*path, name)) not in _NOTHING for name in _FINISH)

@@ -161,7 +161,7 @@ class LaneEditor:
         event, pieces = self._read(frame, steps, changes)
         going_on = {rule.key for _, _, rule in pieces if rule.key}
         has_pieces = any(rule.is_piece for _, _, rule in pieces)
-        ending = ALL if last else event.ending(has_pieces=has_pieces)
+        ending = ALL if last else event.ending()
         before = self._release(ending, going_on) if self._lanes else b""
         own: list[Change] = []
         loose: list[Span] = []

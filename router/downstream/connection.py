@@ -43,6 +43,7 @@ class HttpConnection(asyncio.Protocol):
     outlet: Outlet
     _inlet: Inlet
     _dispatcher: Dispatcher
+    _addresses: Addresses
 
     def __init__(
         self,
@@ -83,8 +84,9 @@ class HttpConnection(asyncio.Protocol):
             idle=limits.write_idle,
             stuck=self._leave,
         )
+        self._addresses = Addresses(transport)
         self._dispatcher = Dispatcher(
-            self._app, self._app_state, self._server.tasks, self._loop, Addresses(transport)
+            self._app, self._app_state, self._server.tasks, self._loop, self._addresses
         )
         self._server.connections.add(self)
         self._deadline.set(self._shared.fresh_seconds())
@@ -301,18 +303,21 @@ class HttpConnection(asyncio.Protocol):
         """Answers a request that cannot be read, or cuts the answer that was begun."""
         cycle = self._cycle
         self._cycle = None
+        request_id = uuid.uuid4().hex
         if self._shared.on_reject is not None and (cycle is None or not cycle.begun):
-            self._shared.on_reject(error.status, error.code)
+            peer = self._addresses.client
+            self._shared.on_reject(error, request_id, peer[0] if peer else "")
         if cycle is not None:
             cycle.cut(error.status)
             if cycle.started:
                 self._abort(cycle)
                 return
-        self._write_problem(error)
+        self._write_problem(error, request_id)
         self._linger()
 
-    def _write_problem(self, error: GatewayError) -> None:
-        self.outlet.write(problem_answer(error, uuid.uuid4().hex, self._shared.clock.now()))
+    def _write_problem(self, error: GatewayError, request_id: str = "") -> None:
+        known = request_id or uuid.uuid4().hex
+        self.outlet.write(problem_answer(error, known, self._shared.clock.now()))
         self.outlet.flush()
 
     def _linger(self) -> None:

@@ -14,15 +14,14 @@ from functools import partial
 
 from router.downstream.connection import HttpConnection
 from router.downstream.limits import ProtocolLimits
-from router.downstream.shared import Shared
+from router.downstream.shared import OnReject, Shared
 
 
 def http_protocol(
-    limits: ProtocolLimits, on_reject: Callable[[int, str], None] | None = None
+    limits: ProtocolLimits, on_reject: OnReject | None = None
 ) -> Callable[..., asyncio.Protocol]:
     """What ``uvicorn.Config(http=…)`` takes; to be called once for each server.
 
-    ``on_reject`` is told status and code of each request refused before, or instead of, the
-    application's answer to it.
+    ``on_reject`` is told of each request refused before, or instead of, the application's answer.
     """
     return partial(HttpConnection, Shared(limits, on_reject))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeAlias
 
 from router.downstream.answer import DateClock
 from router.downstream.limits import ProtocolLimits
+from router.errors import GatewayError
 from router.turn import Turn
+
+OnReject: TypeAlias = Callable[[GatewayError, str, str], None]
+"""Told of a refusal: what the caller was told, under which request id, and the peer's address."""
 
 
 class Shared:
@@ -15,9 +20,7 @@ class Shared:
 
     __slots__ = ("_turn", "clock", "draining", "limits", "on_reject")
 
-    def __init__(
-        self, limits: ProtocolLimits, on_reject: Callable[[int, str], None] | None
-    ) -> None:
+    def __init__(self, limits: ProtocolLimits, on_reject: OnReject | None) -> None:
         self.limits = limits
         self.on_reject = on_reject
         self.clock = DateClock()

@@ -22,6 +22,7 @@ from router.phases.accounting import now
 from router.phases.editing import Editing, edit
 from router.phases.sessions import SESSION
 from router.phases.text import text_pass
+from router.privacy.answer_head import restored_fields
 
 if TYPE_CHECKING:
     from router.phases.call import Call
@@ -79,6 +80,10 @@ class Outbound:
             await hook(exchange, head)
         if service.hooks.on_response:
             head.fields = masked_fields(service.masking, head.fields)
+        if call.redaction is not None and call.redaction.values:
+            head.fields = restored_fields(head.fields, call.redaction.values)
+        if len(names) < len(given.fields) and _several_types(given):
+            raise UpstreamError(502, "http_protocol_error", "the answer has several media types")
         try:
             editing = self._editing(call, service, given, head)
         except FilterError as error:
@@ -139,6 +144,11 @@ class Outbound:
             await downstream.write(piece, more=not response.complete)
         if not downstream.ended:
             await downstream.write(b"", more=False)
+
+
+def _several_types(head: ResponseHead) -> bool:
+    """Whether readers may differ about what the body is."""
+    return len({value for name, value in head.fields if name == b"content-type"}) > 1
 
 
 def _is(head: ResponseHead, media_type: bytes) -> bool:

@@ -55,7 +55,7 @@ class CrewOptions:
     entities: tuple[str, ...]
     threshold: float
     children: int = 2
-    budget: float = 0.25
+    budget: float = 1.0
     patience: float = 3.0
     backlog: int = 8 << 20
 

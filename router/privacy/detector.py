@@ -44,7 +44,7 @@ class Detector:
         *,
         threshold: float = 0.35,
         children: int = 2,
-        budget: float = 0.25,
+        budget: float = 1.0,
         patience: float = 3.0,
     ) -> None:
         self.entities = tuple(sorted(set(entities)))

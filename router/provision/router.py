@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from router.discovery.services import ServiceList
 from router.downstream.asgi import BodyMemory
-from router.errors import InternalError
+from router.errors import GatewayError, InternalError
 from router.gateway import Gateway
 from router.limits.memory import MemoryLimiter
 from router.limits.policy import Rule
@@ -100,10 +100,17 @@ class Router:
             await upstream.close()
         await self.keys.close()
 
-    def on_reject(self, status: int, code: str) -> None:
-        """Counts a request that was refused before it could be read."""
-        self.metrics.requests.add(("other", "other", "other", str(status)))
-        self.writer.write("rejected", status=status, code=code)
+    def on_reject(self, error: GatewayError, request_id: str, peer: str) -> None:
+        """Counts a request that was refused before it could be read, and says why."""
+        self.metrics.requests.add(("other", "other", "other", str(error.status)))
+        self.writer.write(
+            "rejected",
+            request_id=request_id,
+            status=error.status,
+            code=error.code,
+            detail=error.detail,
+            client=peer,
+        )
 
 
 def provision(config: Config, writer: LogWriter, plugin_folder: Path) -> Router:

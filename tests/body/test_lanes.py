@@ -163,9 +163,48 @@ def test_legacy_completions() -> None:
     assert "".join(e["choices"][0]["text"] for e in events(out)) == "by onasis <"
 
 
-def test_a_usage_event_ends_the_choices() -> None:
-    out = events(run(sse(chat(content="ope"), {"choices": [], "usage": {"total_tokens": 3}})))
-    assert [bool(event["choices"]) for event in out] == [True, True, False]
+@pytest.mark.parametrize(
+    "between",
+    [
+        {"choices": [], "usage": {"total_tokens": 3}},
+        {"choices": [], "prompt_filter_results": []},
+        {"error": None},
+        {"usage": {"total_tokens": 3}},
+        {"type": "ping"},
+    ],
+)
+def test_an_event_without_text_ends_no_text(between: dict[str, Any]) -> None:
+    words = ["to <EM", "AIL_1> and ope", "nai"]
+    told = [event for word in words for event in (chat(content=word), between)]
+    out = run(sse(*told, chat(finish="stop"), done=True))
+    assert content(out) == f"to {VALUE} and onasis"
+    assert events(out).count(between) == 3
+
+
+def test_what_is_withheld_goes_out_before_an_error() -> None:
+    out = events(run(sse(chat(content="by ope"), {"error": {"message": "overloaded"}})))
+    assert ["error" in event for event in out] == [False, False, True]
+    assert content(sse(*out[:2])) == "by ope"
+
+
+def test_responses_go_on_behind_news_of_the_response() -> None:
+    def delta(text: str) -> dict[str, Any]:
+        return {"type": "response.output_text.delta", "item_id": "i", "output_index": 0,
+                "content_index": 0, "delta": text}  # fmt: skip
+
+    news = {"type": "response.in_progress", "response": {"id": "r", "output": []}}
+    out = events(run(sse(delta("to <EM"), news, delta("AIL_1>"), {"type": "response.completed"})))
+    assert "".join(event.get("delta", "") for event in out) == f"to {VALUE}"
+
+
+def test_gemini_goes_on_behind_its_usage() -> None:
+    def part(text: str) -> dict[str, Any]:
+        return {"candidates": [{"content": {"parts": [{"text": text}]}, "index": 0}]}
+
+    usage = {"usageMetadata": {"totalTokenCount": 3}}
+    out = events(run(sse(part("to <EM"), usage, part("AIL_1>"))))
+    texts = [c["content"]["parts"][0]["text"] for e in out for c in e.get("candidates", [])]
+    assert "".join(texts) == f"to {VALUE}"
 
 
 def test_anthropic_blocks() -> None:

@@ -113,7 +113,7 @@ async def running(app: Any, limits: ProtocolLimits, **options: Any) -> AsyncIter
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        http=http_protocol(limits, lambda status, code: rejected.append((status, code))),  # type: ignore[arg-type]
+        http=http_protocol(limits, lambda error, *_: rejected.append((error.status, error.code))),  # type: ignore[arg-type]
         lifespan="off",
         server_header=False,
         date_header=False,
