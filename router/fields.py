@@ -122,8 +122,11 @@ def trusts(networks: Sequence[Network], address: str) -> bool:
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        # A zone (RFC 4007 §11) means something on its own host only, and has no bound.
-        parsed = ip_address(text.strip().strip("[]").partition("%")[0])
+        text = text.strip().strip("[]")
+        if ":" in text:
+            # A zone (RFC 4007 §11) means something on its own host only, and has no bound.
+            text = text.partition("%")[0]
+        parsed = ip_address(text)
     except ValueError:
         return None
     return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed

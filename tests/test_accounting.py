@@ -156,4 +156,4 @@ def test_an_upstream_that_may_know_all_is_told_the_address(here: World) -> None:
 def test_any_other_id_stays_as_it_is(here: World) -> None:
     ask(here, call("signed-in", {}, bearer(here, sub="u-7")))
     assert here.origin.requests[-1].one("x-user-id") == "u-7"
-    until(lambda: lines(here)[-1]["principal"] == "user:u-7")
+    until(lambda: [line["principal"] for line in lines(here)[-1:]] == ["user:u-7"])

@@ -128,14 +128,24 @@ def test_restore_in_fields(here: World) -> None:
     assert got.one("location") == api("private", f"/users/{MAIL}/")
     expected = f'attachment; filename="{MAIL}-<EMAIL_ADDRESS_2>.csv"'
     assert got.one("content-disposition") == expected
+    assert got.one("cache-control") == "private, no-store"
 
 
 def test_a_value_that_a_field_cannot_hold_is_encoded_in_urls_and_hidden_elsewhere() -> None:
-    values = {"<X_1>": 'a "b"\r\nc/é'}
-    fields = [(b"location", b"/x/%3Cx_1%3e?y"), (b"warning", b"<X_1> <X_2>")]
+    values = {"<X_1>": 'a "b"\r\nc/é', "<X_2>": "a; Domain=evil"}
+    encoded = b"a%20%22b%22%0D%0Ac%2F%C3%A9"
+    fields = [
+        (b"location", b"/x/%3Cx_1%3e?<X_1>"),
+        (b"link", b"</x/%3CX_1%3E>; rel=next"),
+        (b"content-disposition", b"attachment; filename*=UTF-8''%3CX_1%3E"),
+        (b"warning", b"<X_1> <X_2> <X_3>"),
+        (b"set-cookie", b"u=<X_2>"),
+    ]
     assert restored_fields(fields, values) == [
-        (b"location", b"/x/a%20%22b%22%0D%0Ac%2F%C3%A9?y"),
-        (b"warning", b"<X_1> <X_2>"),
+        (b"location", b"/x/%b?%b" % (encoded, encoded)),
+        (b"link", b"</x/%b>; rel=next" % encoded),
+        (b"content-disposition", b"attachment; filename*=UTF-8''" + encoded),
+        *fields[3:],
     ]
 
 

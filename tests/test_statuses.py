@@ -318,9 +318,17 @@ def test_502_for_a_redirect_that_would_show_the_inside(here: World) -> None:
 
 
 def test_502_where_readers_could_differ_about_what_the_answer_is(here: World) -> None:
-    twice = "Content-Type: image/png\r\n"
-    here.origin.handler = replying(answer(b'{"a":"openai"}', extra=twice))
-    upstream_fault(here, call("masked", {}), 502, "http_protocol_error")
+    body = b'{"a":"openai"}'
+    twice = answer(body, extra="Content-Type: image/png\r\n")
+    for reply in (twice, answer(body, media_type="image/png;a=b, application/json")):
+        here.origin.handler = replying(reply)
+        upstream_fault(here, call("masked", {}), 502, "http_protocol_error")
+
+
+def test_a_media_type_that_is_said_twice_is_one(here: World) -> None:
+    again = answer(b'{"a":"openai"}', extra="Content-Type: Application/JSON; charset=utf-8\r\n")
+    here.origin.handler = replying(again)
+    assert json.loads(ask(here, call("masked", {})).body) == {"a": "onasis"}
 
 
 def test_503_once_an_upstream_has_failed_too_often(here: World) -> None:

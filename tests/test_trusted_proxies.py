@@ -90,3 +90,5 @@ def test_the_zone_of_an_address_is_nobodys_business() -> None:
     trusted = [ip_network("10.0.0.0/8")]
     told = b"fe80::1%" + b"z" * 30_000
     assert client_address("10.0.0.1", [(b"x-forwarded-for", told)], trusted) == "fe80::1"
+    told = b"203.0.113.9, 10.0.0.2%x"  # no address at all
+    assert client_address("10.0.0.1", [(b"x-forwarded-for", told)], trusted) == "10.0.0.1"

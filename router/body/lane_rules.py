@@ -40,11 +40,13 @@ _FINISH: Final = (
 FACTS: Final = GROUPS | {*_TAGS, *_FINISH, "jsonrpc"}
 
 _LONGEST_INDEX: Final = 10
-_NOTHING: Final = frozenset({None, b"null", b"false", b""})
-_IDLE = re.compile(
-    rb"delta\Z|(?:\A|[._-])(?:ping|keep[-_]?alive|heartbeat|created|queued|in_progress)\Z",
+_NOTHING: Final = frozenset({None, b"null", b"false", b"", b"0"})
+_OVER = re.compile(
+    rb"(?:\A|[._-])(?:done|completed?|stop|ended|end|finish(?:ed)?|final|failed|incomplete|result"
+    rb"|message|close)\Z|error\Z",
     re.IGNORECASE,
 )
+"""Types of events that tell of an end."""
 _WHOLE = re.compile(
     rb"(?:\A|[._-])(?:done|completed?|stop|started?|start|ended|end|finish(?:ed)?|final|error"
     rb"|failed|added|created|incomplete|in_progress|queued|result|message|close)\Z"
@@ -154,12 +156,12 @@ class Event:
         facts = self._facts
         if ("jsonrpc",) in facts:
             return NONE
+        if self._over(()):
+            return ALL
         groups = [path for path in facts if len(path) == 2 and path[0] in GROUPS]
         if groups:
             return Ending(groups=tuple(self._numbered(path) for path in groups if self._over(path)))
-        if self._over(()):
-            return ALL
-        if self._grouped or not self._type or _IDLE.search(self._type):
+        if self._grouped or not _OVER.search(self._type):
             return NONE
         return Ending(tags=(self._type, *[facts.get(tag) for tag in _TAG_PATHS], None))
 

@@ -18,7 +18,7 @@ from router.body.hints import untouched_by
 from router.body.json_edit import edited, renamed, settled
 from router.body.json_grammar import LENIENT
 from router.body.json_paths import Marks, Path, tree
-from router.body.json_walk import OPEN, STRING, Status, Step, Walker
+from router.body.json_walk import CLOSE, OPEN, STRING, Status, Step, Walker
 from router.body.lane_rules import (
     ALL,
     FACTS,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _SENTINEL = re.compile(rb"\s*\[[A-Z][A-Z_ -]*\]\s*")
 _LINE: Final = Place(join=Join.APART)
 _MAX_DEPTH: Final = 200
+_GAP: Final = 64
+"""White space in brackets that still count as empty."""
 _MAX_EVENTS: Final = 16 << 20
 _MAX_REPEATS: Final = 8
 
@@ -224,8 +226,9 @@ class LaneEditor:
                 name = data[name_start:name_end]
                 if (new := renamed(name, editor, node, path)) != name:
                     changes.append((name_start, name_end, new))
-            if node.fact:
-                facts[path] = data[start:end]
+            if node.fact and kind != CLOSE:
+                empty = kind == OPEN and data[end : end + _GAP].lstrip().startswith((b"}", b"]"))
+                facts[path] = b"" if empty else data[start:end]
             if kind == STRING:
                 if node.lane or not path:
                     pieces.append((start, end, node.nested, path))

@@ -20,6 +20,8 @@ from router.body.text import TextReader, codec_of, in_form, in_html, in_script
 from router.errors import FilterError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from router.body.filters import BodyFilter, Editor
 
 _TYPE = re.compile(rb"[ \t]*([\w!#$&^.+-]+/[\w!#$&^.+-]+)[ \t]*(?:;|\Z)")
@@ -52,10 +54,27 @@ _LANGUAGES: Final = (
     (re.compile(rb"application/x-www-form-urlencoded"), in_form),
 )
 
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _HEAD: Final = 512
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # WHATWG MIME Sniffing §3
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _EVENT_STARTS: Final = (b"data:", b"event:")
+
+
+def the_type(values: Sequence[bytes]) -> bytes:
+    """The one media type that all of ``Content-Type`` says; FilterError where readers may differ.
+
+    Some take the first of several, some the last (WHATWG Fetch, "extract a MIME type").
+    """
+    first = values[0]
+    if len(values) == 1 and first.find(b",") < 0:
+        return first
+    said = [value for line in values for value in _QUOTED.sub(b"", line).lower().split(b",")]
+    essences = {value.partition(b";")[0].strip() for value in said}
+    charsets = {named[1] for line in values for named in _CHARSET.finditer(line.lower())}
+    if len(essences) > 1 or len(charsets) > 1:
+        raise FilterError("the answer has several media types")
+    return first
 
 
 def reader_for(

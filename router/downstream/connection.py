@@ -110,7 +110,8 @@ class HttpConnection(asyncio.Protocol):
             cut_short = self._reader.body_open and not cycle.started
         self._leave()
         if cut_short:
-            self._write_problem(DownstreamError(400, "The request ended too early."))
+            error = DownstreamError(400, "The request ended too early.")
+            self._write_problem(error, self._id_of(error, cycle))
         self._close()
 
     def connection_lost(self, _exc: Exception | None) -> None:
@@ -186,9 +187,8 @@ class HttpConnection(asyncio.Protocol):
         if cycle.started:
             self._abort(cycle)
         else:
-            self._write_problem(
-                InternalError(500, "The request could not be served.", code="internal_error")
-            )
+            error = InternalError(500, "The request could not be served.", code="internal_error")
+            self._write_problem(error, uuid.uuid4().hex)
             self._linger()
 
     # Reading
@@ -303,10 +303,7 @@ class HttpConnection(asyncio.Protocol):
         """Answers a request that cannot be read, or cuts the answer that was begun."""
         cycle = self._cycle
         self._cycle = None
-        request_id = uuid.uuid4().hex
-        if self._shared.on_reject is not None and (cycle is None or not cycle.begun):
-            peer = self._addresses.client
-            self._shared.on_reject(error, request_id, peer[0] if peer else "")
+        request_id = self._id_of(error, cycle)
         if cycle is not None:
             cycle.cut(error.status)
             if cycle.started:
@@ -315,9 +312,16 @@ class HttpConnection(asyncio.Protocol):
         self._write_problem(error, request_id)
         self._linger()
 
-    def _write_problem(self, error: GatewayError, request_id: str = "") -> None:
-        known = request_id or uuid.uuid4().hex
-        self.outlet.write(problem_answer(error, known, self._shared.clock.now()))
+    def _id_of(self, error: GatewayError, cycle: Cycle | None) -> str:
+        """An id for a refusal, which is told of where the application has not seen the request."""
+        request_id = uuid.uuid4().hex
+        if self._shared.on_reject is not None and (cycle is None or not cycle.begun):
+            peer = self._addresses.client
+            self._shared.on_reject(error, request_id, peer[0] if peer else "")
+        return request_id
+
+    def _write_problem(self, error: GatewayError, request_id: str) -> None:
+        self.outlet.write(problem_answer(error, request_id, self._shared.clock.now()))
         self.outlet.flush()
 
     def _linger(self) -> None:

@@ -80,10 +80,9 @@ class Outbound:
             await hook(exchange, head)
         if service.hooks.on_response:
             head.fields = masked_fields(service.masking, head.fields)
-        if call.redaction is not None and call.redaction.values:
-            head.fields = restored_fields(head.fields, call.redaction.values)
-        if len(names) < len(given.fields) and _several_types(given):
-            raise UpstreamError(502, "http_protocol_error", "the answer has several media types")
+        restored = call.redaction.values if call.redaction is not None else None
+        if restored:
+            head.fields = restored_fields(head.fields, restored)
         try:
             editing = self._editing(call, service, given, head)
         except FilterError as error:
@@ -91,7 +90,9 @@ class Outbound:
         call.downstream.streams_events = _is(head, _SSE)
         if call.downstream.streams_events:
             head.replace(b"x-accel-buffering", b"no")
-        if exchange.principal is not ANONYMOUS:
+        if restored:  # it is another for every caller, whatever its upstream says
+            head.replace(b"cache-control", b"private, no-store")
+        elif exchange.principal is not ANONYMOUS:
             head.fields = private_fields(head.fields)
         head.fields += replies.own_fields(call)
         return head, editing
@@ -144,11 +145,6 @@ class Outbound:
             await downstream.write(piece, more=not response.complete)
         if not downstream.ended:
             await downstream.write(b"", more=False)
-
-
-def _several_types(head: ResponseHead) -> bool:
-    """Whether readers may differ about what the body is."""
-    return len({value for name, value in head.fields if name == b"content-type"}) > 1
 
 
 def _is(head: ResponseHead, media_type: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.body.editors import MaskThenRestore
-from router.body.select import reader_for
+from router.body.select import reader_for, the_type
 from router.masking.shipped import DROPPED_MEMBERS
 from router.privacy.restore import Restorer
 
@@ -30,5 +30,6 @@ def text_pass(masking: Masking | None, call: Call, head: ResponseHead) -> BodyFi
         editor = restore
     else:
         return None
-    media_type = head.one(b"content-type") or b""
+    types = [value for name, value in head.fields if name == b"content-type"]
+    media_type = the_type(types) if types else b""
     return reader_for(media_type, editor, drop=DROPPED_MEMBERS if masking else _NOTHING)

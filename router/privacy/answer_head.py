@@ -13,25 +13,30 @@ if TYPE_CHECKING:
 
     from router.exchange import Fields
 
-_URLS: Final = frozenset({b"location", b"content-location", b"link"})
-_IN_URL: Final = re.compile(rb"%3[Cc]([A-Za-z0-9_]+)%3[Ee]")
-_IN_TEXT: Final = re.compile(rb"<([A-Za-z0-9_]+)>")
-_FITTING: Final = re.compile(r"[ !#-\[\]-~]*")
-"""What may stand in a quoted string as it is (RFC 9110 §5.6.4)."""
+_AS_IT_IS: Final = frozenset({b"set-cookie", b"link"})
+"""A cookie's attributes were judged before; what stands between angle brackets here is a URL."""
+_URLS: Final = frozenset({b"location", b"content-location"})
+_ENCODED: Final = re.compile(rb"%3[Cc]([A-Za-z0-9_]+)%3[Ee]")
+_PLAIN: Final = re.compile(rb"<([A-Za-z0-9_]+)>")
+_FITTING: Final = re.compile(r"[A-Za-z0-9!#$%&'()*+./:@^_`|~ -]*")
+"""What ends nothing and begins nothing, in quotation marks (RFC 9110 §5.6.4) and without."""
 
 
 def restored_fields(fields: Fields, values: Mapping[str, str]) -> Fields:
     """``fields`` with the true values for placeholders issued in this request.
 
-    In URLs both are percent-encoded. Elsewhere a value that a field cannot hold stays hidden.
+    In URLs, and where the placeholder is percent-encoded, so is the value. Elsewhere a value that
+    could mean more than itself stays hidden.
     """
     return [(name, _restored(name, value, values)) for name, value in fields]
 
 
 def _restored(name: bytes, value: bytes, values: Mapping[str, str]) -> bytes:
-    if name in _URLS:
-        return _IN_URL.sub(lambda found: _url_encoded(found, values), value)
-    return _IN_TEXT.sub(lambda found: _as_it_is(found, values), value)
+    value = _ENCODED.sub(lambda found: _url_encoded(found, values), value)
+    if name in _AS_IT_IS:
+        return value
+    put = _url_encoded if name in _URLS else _as_it_is
+    return _PLAIN.sub(lambda found: put(found, values), value)
 
 
 def _true(found: re.Match[bytes], values: Mapping[str, str]) -> str | None:

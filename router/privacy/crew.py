@@ -56,7 +56,7 @@ class CrewOptions:
     threshold: float
     children: int = 2
     budget: float = 1.0
-    patience: float = 3.0
+    patience: float = 10.0
     backlog: int = 8 << 20
 
 

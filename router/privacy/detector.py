@@ -45,7 +45,7 @@ class Detector:
         threshold: float = 0.35,
         children: int = 2,
         budget: float = 1.0,
-        patience: float = 3.0,
+        patience: float = 10.0,
     ) -> None:
         self.entities = tuple(sorted(set(entities)))
         unknown = set(self.entities) - ENTITIES

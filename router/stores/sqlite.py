@@ -137,6 +137,7 @@ def _alone(path: Path, patience: float) -> Iterator[None]:
     held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     until = time.monotonic() + patience
     try:
+        _give_away(held, path)
         while not _locked(held):
             if time.monotonic() > until:
                 raise TimeoutError("another process opens the store")
@@ -144,6 +145,13 @@ def _alone(path: Path, patience: float) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+def _give_away(descriptor: int, path: Path) -> None:
+    """What root makes belongs to whom the store belongs, as SQLite has it with its own files."""
+    if os.geteuid() == 0:
+        owner = (path if path.exists() else path.parent).stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _locked(descriptor: int) -> bool:
@@ -161,7 +169,9 @@ def _create(path: Path) -> None:
     this process has on it (POSIX, and SQLite's "How To Corrupt", 2.2).
     """
     if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        _give_away(made, path.parent)
+        os.close(made)
 
 
 def _in_transaction(work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

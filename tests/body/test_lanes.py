@@ -169,6 +169,9 @@ def test_legacy_completions() -> None:
         {"choices": [], "usage": {"total_tokens": 3}},
         {"choices": [], "prompt_filter_results": []},
         {"error": None},
+        {"error": {}},
+        {"error": 0, "type": "rate_limits.updated"},
+        {"type": "usage", "usage": {}},
         {"usage": {"total_tokens": 3}},
         {"type": "ping"},
     ],
@@ -181,8 +184,16 @@ def test_an_event_without_text_ends_no_text(between: dict[str, Any]) -> None:
     assert events(out).count(between) == 3
 
 
-def test_what_is_withheld_goes_out_before_an_error() -> None:
-    out = events(run(sse(chat(content="by ope"), {"error": {"message": "overloaded"}})))
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"error": {"message": "overloaded"}},
+        {"error": {"message": "overloaded"}, "choices": [{"index": 0, "delta": {}}]},
+        {"object": "error", "type": "BadRequestError", "error": "no"},
+    ],
+)
+def test_what_is_withheld_goes_out_before_an_error(error: dict[str, Any]) -> None:
+    out = events(run(sse(chat(content="by ope"), error)))
     assert ["error" in event for event in out] == [False, False, True]
     assert content(sse(*out[:2])) == "by ope"
 
@@ -192,9 +203,13 @@ def test_responses_go_on_behind_news_of_the_response() -> None:
         return {"type": "response.output_text.delta", "item_id": "i", "output_index": 0,
                 "content_index": 0, "delta": text}  # fmt: skip
 
+    place = {"item_id": "i", "output_index": 0, "content_index": 0}
+    cited = {"type": "response.output_text.annotation.added", **place, "annotation": {}}
     news = {"type": "response.in_progress", "response": {"id": "r", "output": []}}
-    out = events(run(sse(delta("to <EM"), news, delta("AIL_1>"), {"type": "response.completed"})))
-    assert "".join(event.get("delta", "") for event in out) == f"to {VALUE}"
+    for between in (cited, news):
+        told = (delta("to <EM"), between, delta("AIL_1>"), {"type": "response.completed"})
+        out = events(run(sse(*told)))
+        assert "".join(event.get("delta", "") for event in out) == f"to {VALUE}"
 
 
 def test_gemini_goes_on_behind_its_usage() -> None:

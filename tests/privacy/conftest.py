@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def detector() -> AsyncIterator[Detector]:
-    detector = Detector(children=2, patience=10.0)  # patient: the machine is shared
+    detector = Detector()
     await detector.startup()
     try:
         await detector.until_ready(60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 import stat
 import subprocess
@@ -210,3 +211,14 @@ async def test_to_open_a_file_again_ends_no_lock_of_this_process(tmp_path: Path)
     # The last connection to a file removes its log: it is not the last where it sees our lock.
     assert path.with_name("router.db-wal").exists()
     await first.close()
+
+
+async def test_what_root_opens_first_is_its_owners(tmp_path: Path) -> None:
+    owner = 65534 if os.geteuid() == 0 else os.geteuid()
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.chown(folder, owner, -1)
+    database = Database(folder / "router.db", SCHEMA)
+    await database.write(write("a"))
+    assert {file.stat().st_uid for file in folder.iterdir()} == {owner}
+    await database.close()
