@@ -38,6 +38,7 @@ class Gateway:
         try:
             service = self.admission.match(call)
             if (preflight := self.admission.preflight(call, service)) is not None:
+                self.admission.tell_limits(call)
                 await replies.reply(call, preflight)
                 return
             self.admission.admit(call, service)
@@ -53,6 +54,8 @@ class Gateway:
             head, editing = await self.outbound.open(call, service, response)
             await self.outbound.relay(call, response, head, editing)
         except GatewayError as error:
+            if error.status != 429:  # that one tells of the limit it is about
+                self.admission.tell_limits(call)
             await replies.refuse(call, error)
         except asyncio.CancelledError:
             call.exchange.outcome.disconnected = not call.downstream.refused

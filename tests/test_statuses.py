@@ -255,6 +255,19 @@ def test_429_for_a_caller_over_the_limit(here: World) -> None:
     assert ask(here, call("limited", {}, bearer(here, sub="another"))).status == 200
 
 
+def test_what_no_limit_decided_about_tells_how_the_limits_stand(here: World) -> None:
+    preflight = request(
+        api("limited"), f"Origin: {ORIGIN}", "Access-Control-Request-Method: POST", method="OPTIONS"
+    )
+    for raw, status in ((call("limited", {}), 401), (preflight, 204)):
+        for _ in range(5):  # none of them is counted
+            got = ask(here, raw)
+            assert got.status == status
+            assert got.one("ratelimit-policy") == '"3-per-1m";q=3;w=60'
+            assert got.one("ratelimit") == '"3-per-1m";r=3;t=0'
+            assert got.one("retry-after") is None
+
+
 def test_429_for_an_address_over_the_limit_of_an_open_service(here: World) -> None:
     raw = call("limited-open", {})
     assert [ask(here, raw).status for _ in range(3)] == [200] * 3

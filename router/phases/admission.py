@@ -13,7 +13,7 @@ from router.errors import DownstreamError
 from router.exchange import ANONYMOUS, Exchange
 from router.fields import Network, as_forwarded, client_address, trusts, well_formed_request_id
 from router.limits.addresses import address_key
-from router.limits.policy import Check, Rule, refusal
+from router.limits.policy import Check, Decision, Rule, refusal
 from router.phases.accounting import Accounting, now
 from router.phases.call import Call
 
@@ -208,12 +208,25 @@ class Admission:
     def limit(self, call: Call, service: Service) -> None:
         """Phase 7: this service's limits for this caller, all of them or none."""
         if service.limits and not service.limits_by_address:
-            principal = call.exchange.principal.id
-            if principal:
-                self._hit(call, self._principals, service.limits, principal)
-            else:
-                address = address_key(call.exchange.client)
-                self._hit(call, self._addresses, service.limits, address)
+            limiter, key = self._whose(call, service)
+            self._hit(call, limiter, service.limits, key)
+
+    def tell_limits(self, call: Call) -> None:
+        """How the limits stand, for an answer about which none of them has decided."""
+        service = call.service
+        if service is None or not service.limits or call.decision is not None:
+            return
+        limiter, key = self._whose(call, service)
+        checks = [Check(rule, key) for rule in service.limits]
+        standing = limiter.peek(checks, time.monotonic_ns())
+        call.decision = Decision(allowed=True, states=standing.states)
+
+    def _whose(self, call: Call, service: Service) -> tuple[MemoryLimiter, str]:
+        """Whom a service's limits count: the caller, or the address of one who is nobody."""
+        principal = call.exchange.principal.id
+        if principal and not service.limits_by_address:
+            return self._principals, principal
+        return self._addresses, address_key(call.exchange.client)
 
     def _hit(self, call: Call, limiter: MemoryLimiter, rules: Sequence[Rule], key: str) -> None:
         decision = limiter.hit([Check(rule, key) for rule in rules], time.monotonic_ns())
