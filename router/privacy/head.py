@@ -41,16 +41,22 @@ _HANDLES: Final = frozenset(
         *(b"if-match", b"if-none-match", b"if-range"),
     }
 )
+_TYPE: Final = b"content-type"
+_MULTIPART: Final = re.compile(
+    rb'multipart/[\w.+-]+; ?boundary="?[A-Za-z_=-]{0,48}[0-9A-Za-z]{12,70}[_=-]{0,4}"?',
+    re.IGNORECASE,
+)
+"""Boundaries as programs draw them, whose digits now and then look like somebody's."""
 _WHEN: Final = re.compile(rb"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
 _VERSION: Final = re.compile(rb"\d{4}-\d\d-\d\d")
 _SHAPES: Final = {
     **dict.fromkeys(_HANDLES, _HANDLE),
     **dict.fromkeys((b"if-modified-since", b"if-unmodified-since"), _WHEN),
     **dict.fromkeys((b"mcp-protocol-version", b"anthropic-version"), _VERSION),
+    _TYPE: _MULTIPART,
     b"traceparent": re.compile(rb"[0-9a-f-]{55}"),
 }
 _GUARDS: Final = frozenset({b"if-match", b"if-unmodified-since"})
-_TYPE: Final = b"content-type"
 
 _WORD: Final = re.compile(
     rb"(=\?(?:base64|[\w-]{1,20}\?b)\?)"

@@ -153,3 +153,29 @@ async def test_what_most_requests_say_is_quiet_and_handles_of_chance_pass(
     assert is_quiet(lines, Quiet(unasked.may_hold))
     assert (await Redactor(unasked).redact(b"", fields=lines)).fields == lines
     assert (await redactor.redact(b"", fields=lines)).counts == {}
+
+
+@pytest.mark.parametrize(
+    "boundary",
+    [
+        b"ab2125550143cd4155550134ef415555",  # 32 hex digits, as Python's clients draw them
+        b"------------------------2125550143fedcba",  # curl
+        b"----WebKitFormBoundary2125550143WkTrZu",
+        b"---------------------------21255501434155550134415555013",  # Firefox
+        b"----formdata-undici-021255501434",
+        b'"===============2125550143456789012=="',  # Python's e-mail package
+    ],
+)
+async def test_a_boundary_that_was_drawn_is_nobodys_number(
+    redactor: Redactor, boundary: bytes
+) -> None:
+    fields = [(b"content-type", b"multipart/form-data; boundary=" + boundary)]
+    redaction = await redactor.redact(b"", fields=fields)
+    assert (redaction.fields, redaction.counts) == (fields, {})
+
+
+async def test_a_boundary_that_says_something_is_looked_at(redactor: Redactor) -> None:
+    fields = [(b"content-type", b'multipart/form-data; boundary="call 212-555-0143"')]
+    with pytest.raises(DownstreamError) as told:
+        await redactor.redact(b"", fields=fields)
+    assert told.value.status == 415
