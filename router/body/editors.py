@@ -66,7 +66,7 @@ class MaskThenRestore:
 
     @property
     def watched(self) -> frozenset[str]:
-        """The names that the one of them tells of."""
+        """What masking looks out for; restoring looks for no names."""
         return self._mask.watched
 
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature

@@ -77,7 +77,10 @@ def _at_once(body: bytes, models: Models) -> Inward | None:
 
 
 def _is_vast(body: bytes) -> bool:
-    """Whether there may be too many values, or too many in one another."""
+    """Whether there may be too many values, or too many in one another.
+
+    A bracket that opens takes another that closes, so that there are never more than bytes.
+    """
     opened = body.count(b"[") + body.count(b"{")
     if len(body) >= _MOST_VALUES and body.count(b",") + 2 * opened >= _MOST_VALUES:
         return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
@@ -12,12 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def detector() -> AsyncIterator[Detector]:
-    detector = Detector()
+@asynccontextmanager
+async def detecting(**options: Any) -> AsyncIterator[Detector]:
+    """A detector whose workers are loaded."""
+    detector = Detector(**options)
     await detector.startup()
     try:
         await detector.until_ready(60)
         yield detector
     finally:
         await detector.shutdown()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def detector() -> AsyncIterator[Detector]:
+    async with detecting() as ready:
+        yield ready

@@ -15,6 +15,7 @@ from router.errors import DownstreamError, InternalError
 from router.privacy.anchors import DEFAULT_ENTITIES
 from router.privacy.crew import _environment
 from router.privacy.detector import Detector
+from tests.privacy.conftest import detecting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -127,13 +128,8 @@ async def test_columns_of_numbers_are_looked_through(detector: Detector) -> None
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def hasty() -> AsyncIterator[Detector]:
     """With a budget that a text of the allowed length can overrun on any machine."""
-    detector = Detector(children=2, budget=0.25, patience=10.0)
-    await detector.startup()
-    try:
-        await detector.until_ready(60)
-        yield detector
-    finally:
-        await detector.shutdown()
+    async with detecting(children=2, budget=0.25, patience=10.0) as ready:
+        yield ready
 
 
 async def test_a_hostile_text_is_refused_at_its_deadline(hasty: Detector) -> None:
@@ -160,13 +156,8 @@ async def test_hostile_texts_hold_up_their_own_kind_only(hasty: Detector) -> Non
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lonely() -> AsyncIterator[Detector]:
     """One child and a tiny budget: every text that waits shares frames with the others."""
-    detector = Detector(children=1, budget=0.05, patience=20.0)
-    await detector.startup()
-    try:
-        await detector.until_ready(60)
-        yield detector
-    finally:
-        await detector.shutdown()
+    async with detecting(children=1, budget=0.05, patience=20.0) as ready:
+        yield ready
 
 
 async def test_a_neighbour_in_the_frame_of_a_hostile_text_is_answered(lonely: Detector) -> None:
