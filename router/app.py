@@ -36,7 +36,7 @@ class App:
         page = self.router.pages.at(scope["raw_path"])
         if page is None:
             return self.router.gateway(scope, receive, send)
-        return self.router.pages.serve(page, scope, receive, send, private=self.private)
+        return self.router.pages.serve(page, scope, private=self.private)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

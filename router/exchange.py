@@ -58,6 +58,10 @@ class ResponseHead:
     fields: Fields
     reason: bytes = b""
 
+    def all(self, name: bytes) -> list[bytes]:
+        """Every value sent under ``name`` (lower case), in order."""
+        return [value for key, value in self.fields if key == name]
+
     def one(self, name: bytes) -> bytes | None:
         """The first value under ``name`` (lower case), or None."""
         for key, value in self.fields:

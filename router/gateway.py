@@ -32,9 +32,9 @@ class Gateway:
         self.outbound = outbound
         self.accounting = accounting
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
         """Takes one request from its head to its account."""
-        call = self.admission.begin(scope, receive, send)
+        call = self.admission.begin(scope)
         try:
             service = self.admission.match(call)
             if (preflight := self.admission.preflight(call, service)) is not None:

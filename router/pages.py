@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from router.auth.attempt import Attempt
     from router.auth.chain import AuthChain
     from router.discovery.services import ServiceList
-    from router.downstream.asgi import Receive, Scope, Send
+    from router.downstream.asgi import Scope
     from router.downstream.cors import CorsPolicy
     from router.exchange import Principal, RequestHead
     from router.operate.operators import Operators
@@ -116,11 +116,9 @@ class Pages:
         """The page at exactly this raw path."""
         return self._pages.get(path)
 
-    async def serve(
-        self, page: Page, scope: Scope, receive: Receive, send: Send, *, private: bool
-    ) -> None:
+    async def serve(self, page: Page, scope: Scope, *, private: bool) -> None:
         """Answers for ``page``; ``private``: the request came by the operators' listener."""
-        call = self._admission.begin(scope, receive, send)
+        call = self._admission.begin(scope)
         head = call.exchange.head
         host = self._operators.platform_of(head.one(b"host") or b"")
         cors = self._cors.get(head.path.split(b"/", 2)[1].decode("latin-1"))

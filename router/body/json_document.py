@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from router.body.filters import Editor, Place
+from router.body.filters import JOIN_TEXT, Editor, Place
 from router.body.json_edit import edited
 from router.body.json_layout import depth, layout, punctuation, without_escapes
 from router.body.json_paths import NESTED
 from router.body.json_text import unescape
 from router.body.json_whole import splice
+from router.tuples import made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from router.body.frames import Change
     from router.body.json_layout import Spot
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _SPACE: Final = b" \t\n\r"
 _LONGEST_GAP: Final = 4096
 """The walk takes white space up to this length for JSON, and numbers somewhat longer."""
+
+_NO_OPENING: Final = bytes(set(range(256)) - set(b"[{"))
 
 _COMMA = re.compile(rb"[ \t\n\r]*+,")
 _SCALAR = re.compile(rb'[ \t\n\r]*+:[ \t\n\r]*+([^ \t\n\r,}\]{\["]*+)')
@@ -65,59 +68,53 @@ def edited_document(
 ) -> bytes | None:
     r"""``raw``, a valid document without ``\u``, after the editor; None: it has to be walked.
 
-    ``points`` are offsets: strings without one stay, and for one in a member's name all of the
-    member is read. Every name to be dropped has one.
+    ``points`` are offsets, at least one: strings without one stay, and for one in a member's name
+    all of the member is read. Every name to be dropped has one.
     """
     plain = without_escapes(raw)
-    parts = plain.split(b'"')
-    marks = punctuation(parts[::2])
+    if not _is_usual(raw, plain, max_depth):
+        return None
+    points = sorted(points)
+    last = plain.find(b'"', points[-1]) + 1  # nothing behind it matters, as a rule
+    edited = _Document(raw, plain, last).edited(editor, points, drop)
+    return edited if edited is not None else _Document(raw, plain, 0).edited(editor, points, drop)
+
+
+def _is_usual(raw: bytes, plain: bytes, max_depth: int) -> bool:
+    """Whether it is neither too deep nor full of white space."""
+    if len(raw) <= max_depth:
+        return True
+    if len(raw) <= _LONGEST_GAP and len(raw.translate(None, _NO_OPENING)) <= max_depth:
+        return True
+    between = plain.split(b'"')[::2]
+    marks = punctuation(between)
     if marks.count(b"[") + marks.count(b"{") > max_depth and depth(marks) > max_depth:
-        return None
-    if len(raw) > _LONGEST_GAP and max(map(len, parts[::2])) > _LONGEST_GAP:
-        return None
-    return _Document(raw, plain, parts, layout(marks)).edited(editor, sorted(points), drop)
+        return False
+    return max(map(len, between)) <= _LONGEST_GAP
 
 
 class _Document:
-    """One document taken apart.
+    """One document taken apart, up to ``until`` if that is not 0.
 
-    ``plain`` is ``raw`` without escapes in the way, ``parts`` are what stands between its strings
+    ``plain`` is ``raw`` without escapes in the way, ``_parts`` are what stands between its strings
     and its strings in turn.
     """
 
-    __slots__ = ("_led", "_parts", "_plain", "_raw", "_spots")
+    __slots__ = ("_led", "_parts", "_plain", "_raw", "_spots", "_until")
 
-    def __init__(
-        self, raw: bytes, plain: bytes, parts: list[bytes], spots: tuple[Spot, ...]
-    ) -> None:
+    def __init__(self, raw: bytes, plain: bytes, until: int) -> None:
         self._raw = raw
         self._plain = plain
-        self._parts = parts
-        self._spots = spots
+        self._until = until
+        self._parts = (plain[:until] if until else plain).split(b'"')
+        self._spots = layout(punctuation(self._parts[::2]))
         self._led = 0
 
-    def edited(self, editor: Editor, points: list[int], drop: frozenset[str]) -> bytes:
-        """The document with its changes made; ``points`` ascend."""
-        raw = self._raw
+    def edited(self, editor: Editor, points: list[int], drop: frozenset[str]) -> bytes | None:
+        """The document with its changes made; ``points`` ascend. None: all of it is needed."""
+        raw, plain, spots = self._raw, self._plain, self._spots
         changes: list[Change] = []
-        done = 0
-        for spot, start, end in self._pointed(points):
-            if start < done:
-                continue  # within a member that goes
-            text = raw[start:end]
-            if spot.key and unescape(text) in drop:
-                begin, done = self._member(start - 1, end + 1)
-                changes.append((begin, done, b""))
-                continue
-            new = edited(text, editor, self._place(spot))
-            if new is not None:
-                changes.append((start, end, new))
-        return splice(raw, changes) if changes else raw
-
-    def _pointed(self, points: list[int]) -> Iterator[tuple[Spot, int, int]]:
-        """The strings to be read, where they start and end."""
-        plain, spots = self._plain, self._spots
-        number = end = 0  # strings so far, and where the last one of them is over
+        number = end = done = 0  # strings so far, where the last one is over, where a change is
         for point in points:
             if point < end:
                 continue
@@ -129,23 +126,59 @@ class _Document:
             start = plain.rindex(b'"', end, point) + 1
             end = plain.index(b'"', point) + 1
             spot = spots[number]
-            yield spot, start, end - 1
             number += 1
+            if start < done:
+                continue  # within a member that goes
             if not spot.key:
-                continue
-            name, size = spot.steps, len(spot.steps)
-            while number < len(spots) and spots[number].steps[:size] == name:
-                start = plain.index(b'"', end) + 1
-                end = plain.index(b'"', start) + 1
-                yield spots[number], start, end - 1
-                number += 1
+                self._edit(spot, start, end - 1, editor, changes)
+            elif unescape(raw[start : end - 1]) in drop:
+                begin, done = self._member(start - 1, end)
+                changes.append((begin, done, b""))
+            elif self._until:
+                return None
+            else:
+                self._edit(spot, start, end - 1, editor, changes)
+                number, end, done = self._within(spot, number, end, editor, drop, changes)
+        return splice(raw, changes) if changes else raw
 
-    def _place(self, spot: Spot) -> Place:
+    def _within(
+        self,
+        name: Spot,
+        number: int,
+        end: int,
+        editor: Editor,
+        drop: frozenset[str],
+        changes: list[Change],
+    ) -> tuple[int, int, int]:
+        """Edits all in the member that ``name`` names; where that leaves the search."""
+        plain, spots, size, done = self._plain, self._spots, len(name.steps), 0
+        while number < len(spots) and spots[number].steps[:size] == name.steps:
+            start = plain.index(b'"', end) + 1
+            end = plain.index(b'"', start) + 1
+            spot = spots[number]
+            number += 1
+            if start < done:
+                continue
+            if spot.key and unescape(self._raw[start : end - 1]) in drop:
+                begin, done = self._member(start - 1, end)
+                changes.append((begin, done, b""))
+                continue
+            self._edit(spot, start, end - 1, editor, changes)
+        return number, end, done
+
+    def _edit(
+        self, spot: Spot, start: int, end: int, editor: Editor, changes: list[Change]
+    ) -> None:
         key, steps = spot
         path: list[str | int] = []
         for step in steps:
             path.append(step if step >= 0 else self._name(~step))  # noqa: PERF401  a loop costs less than a comprehension's frame
-        return Place(tuple(path), key, not key and bool(path) and path[-1] in NESTED)
+        nested = not key and bool(path) and path[-1] in NESTED
+        new = edited(
+            self._raw[start:end], editor, made(Place, (tuple(path), key, nested, JOIN_TEXT))
+        )
+        if new is not None:
+            changes.append((start, end, new))
 
     def _name(self, number: int) -> str:
         part = 2 * number + 1

@@ -38,21 +38,22 @@ class JsonReader:
     but without structure. UTF-16 and UTF-32 raise FilterError. Memory: a few times WINDOW.
     """
 
+    # How every reading begins. In the class, since most bodies come whole and change little of it.
+    _made: Walker | None = None
+    _rest = b""
+    _parts: list[bytes] | None = None
+    _held = 0
+    _begun = _opened = False
+    _ahead = 0
+    _long: tuple[Node, Path] | None = None
+    _text: TextReader | None = None
+
     def __init__(
         self, editor: Editor, *, drop: frozenset[str] = frozenset(), max_depth: int = 200
     ) -> None:
         self._editor = editor
-        self._untouched = untouched_by(editor)
         self._drop = drop
         self._max_depth = max_depth
-        self._made: Walker | None = None
-        self._rest = b""
-        self._parts: list[bytes] = []
-        self._held = 0
-        self._begun = self._opened = False
-        self._ahead = 0
-        self._long: tuple[Node, Path] | None = None
-        self._text: TextReader | None = None
 
     def feed(self, data: bytes, /) -> bytes:
         """All up to the member or element that is not complete yet."""
@@ -63,7 +64,7 @@ class JsonReader:
             self._held += len(data)
             return b""
         buf = b"".join((*self._parts, data)) if self._parts else self._rest + data
-        self._parts = []
+        self._parts = None
         if not self._begun:
             if len(buf) < 4 and not buf.endswith(_CLOSING):
                 self._rest = buf
@@ -81,7 +82,7 @@ class JsonReader:
         if self._ahead and not self._opened:
             return b""
         out = b"" if self._begun else self._process(self._rest)
-        return self._unseen(out + self._last(b"".join(self._parts) or self._rest))
+        return self._unseen(out + self._last(b"".join(self._parts or ()) or self._rest))
 
     def _last(self, rest: bytes) -> bytes:
         if self._long is not None:
@@ -121,7 +122,7 @@ class JsonReader:
         return out
 
     def _is_quiet(self, buf: bytes) -> bool:
-        return buf.find(b"\\u") < 0 and self._untouched(buf)
+        return buf.find(b"\\u") < 0 and untouched_by(self._editor)(buf)
 
     def _is_quiet_around(self, steps: list[Step]) -> bool:
         """Whether no name of a member that ``steps`` begin within stands for all that is in it."""
@@ -130,7 +131,7 @@ class JsonReader:
         _, _, name_start, _, _, _, _, path = steps[0]
         outer = path if name_start < 0 else path[:-1]
         around = "".join([f'"{part}":' for part in outer if isinstance(part, str)])
-        return not around or self._untouched(around.encode("utf-8", "replace"))
+        return not around or untouched_by(self._editor)(around.encode("utf-8", "replace"))
 
     def _unseen(self, out: bytes) -> bytes:
         """``out`` without what went out before it was walked."""
@@ -169,7 +170,7 @@ class JsonReader:
     def _hold(self, rest: bytes, *, in_string: bool) -> None:
         self._rest = rest
         self._held = len(rest)
-        self._parts = [rest] if rest and in_string else []
+        self._parts = [rest] if rest and in_string else None
 
     def _prologue(self, buf: bytes, out: list[bytes]) -> int:
         if self._opened:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from email.utils import formatdate
 from http import HTTPStatus
 
-from router.downstream.head import LEGAL, TOKEN
+from router.downstream.head import IN_LINE, TOKEN
 from router.errors import GatewayError
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -25,6 +25,7 @@ _PLAIN = frozenset(
 """Names so usual that they need not be looked at again."""
 
 _LINE = b": ".join
+_END = (b"", b"")
 _BODILESS = (204, 304)
 
 
@@ -93,11 +94,10 @@ class Answer:
             lines.append(b"Connection: close")
         elif self._version == "1.0":
             lines.append(b"Connection: keep-alive")
-        head = b"\r\n".join(lines) + b"\r\n\r\n"
-        breaks = len(lines) + 1
-        if head.translate(None, LEGAL) or not head.count(b"\r") == head.count(b"\n") == breaks:
+        if b"".join(lines).translate(None, IN_LINE):
             raise AnswerError("A field of the answer holds a character that is not allowed.")
-        return head
+        lines += _END
+        return b"\r\n".join(lines)
 
     def body(self, data: bytes, *, last: bool) -> bytes:
         """``data`` in its framing. Raises :class:`AnswerError` when it breaks Content-Length."""

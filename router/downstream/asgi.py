@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from router.downstream.head import CHUNKED
 from router.errors import DownstreamError, InternalError
-from router.exchange import Fields, RequestHead, ResponseHead
+from router.exchange import Fields, RequestHead
+from router.tuples import made
 
 if TYPE_CHECKING:
     from router.downstream.cycle import Cycle
@@ -56,109 +57,108 @@ class BodyMemory:
 
 
 class Downstream:
-    """The caller's side of one exchange."""
+    """The caller's side of one exchange.
+
+    ``has_body``: the request was framed with a body, be it of unknown length.
+    """
 
     __slots__ = (
-        "_read_all",
-        "_receive",
-        "_send",
+        "_cycle",
+        "_held",
+        "_limit",
+        "_memory",
         "bytes_in",
         "bytes_out",
-        "cycle",
         "ended",
+        "has_body",
         "head",
         "length",
-        "limit",
-        "memory",
         "started",
         "streams_events",
-        "taken",
     )  # fmt: skip
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, memory: BodyMemory) -> None:
-        self.cycle: Cycle = scope["extensions"]["router"]
-        method, path, query, fields, version, length, _, _, first = self.cycle.head
+    def __init__(self, scope: Scope, memory: BodyMemory) -> None:
+        self._cycle: Cycle = scope["extensions"]["router"]
+        method, path, query, fields, version, length, _, _, first = self._cycle.head
         client, scheme = scope["client"], scope["scheme"]
-        self.head = RequestHead(method, path, query, fields, client, scheme, version, first)
-        self._receive = receive
-        self._send = send
-        self.memory = memory
-        self.taken = 0
+        self.head = made(RequestHead, (method, path, query, fields, client, scheme, version, first))
+        self._memory = memory
+        self._held = 0
         self.bytes_in = self.bytes_out = 0
         self.started = self.ended = self.streams_events = False
         self.length = None if length == CHUNKED else length
-        self.limit = _UNBOUNDED
-        self._read_all = self.length == 0
+        self.has_body = length != 0
+        self._limit = _UNBOUNDED
 
     @property
     def refused(self) -> int:
         """The status that a caller was told while its body came too slow or malformed; else 0."""
-        return self.cycle.refused
-
-    @property
-    def has_body(self) -> bool:
-        """Whether the request was framed with a body, be it of unknown length."""
-        return self.length != 0
+        return self._cycle.refused
 
     def limit_body(self, limit: int) -> None:
         """Bounds what :meth:`read` gives in all, in bytes; raises 413 for a length over it."""
         if self.length is not None and self.length > limit:
             raise too_large(limit)
-        self.limit = limit
+        self._limit = limit
 
     async def read(self) -> bytes:
         """The next piece of the request body, b"" at its end; 413 over the limit."""
-        while not self._read_all:
-            message = await self._receive()
-            if message["type"] != "http.request":
-                raise DownstreamError(400, "the request body did not arrive whole")
-            self._read_all = not message.get("more_body", False)
-            body: bytes = message.get("body", b"")
-            if body:
-                self.bytes_in += len(body)
-                if self.bytes_in > self.limit:
-                    raise too_large(self.limit)
-                return body
-        return b""
+        piece = await self._cycle.read()
+        if piece is None:
+            raise DownstreamError(400, "the request body did not arrive whole")
+        return self._counted(piece)
 
     @property
     def arrived(self) -> bool:
         """Whether a small body is here already: then it is cheaper sent on whole."""
-        return self.cycle.body_done and self.cycle.unread <= _SMALL
+        return self._cycle.body_done and self._cycle.unread <= _SMALL
+
+    def take(self) -> bytes:
+        """What has ``arrived``, as :meth:`read`."""
+        return self._counted(self._cycle.take())
+
+    def _counted(self, piece: bytes) -> bytes:
+        self.bytes_in += len(piece)
+        if self.bytes_in > self._limit:
+            raise too_large(self._limit)
+        return piece
 
     async def read_all(self, limit: int) -> bytes:
         """The whole request body; 413 beyond ``limit`` bytes, 503 when memory is short."""
         if self.length is not None and self.length > limit:
             raise too_large(limit)
         pieces: list[bytes] = []
-        size = 0
-        while not self._read_all:
-            if piece := await self.read():  # the end of a chunked body may come alone
-                size += len(piece)
-                if size > limit:
-                    raise too_large(limit)
-                self.hold(len(piece))
-                pieces.append(piece)
+        size, last = 0, False
+        while not last:
+            last = self.arrived
+            piece = self.take() if last else await self.read()
+            size += len(piece)
+            if size > limit:
+                raise too_large(limit)
+            self.hold(len(piece))
+            pieces.append(piece)
+            last = last or not piece
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def hold(self, count: int) -> None:
         """Charges this exchange with ``count`` buffered bytes, or gives back; 503 when short."""
-        self.memory.take(count)
-        self.taken += count
+        self._memory.take(count)
+        self._held += count
 
     def release(self) -> None:
         """Gives the buffered body's memory back; called once, at the end."""
-        self.memory.give_back(self.taken)
-        self.taken = 0
+        if self._held:
+            self._memory.give_back(self._held)
+            self._held = 0
 
     async def start(self, status: int, fields: Fields) -> None:
         """Sends the answer's head."""
         self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": fields})
+        await self._cycle.start(status, fields)
 
     def recall(self) -> bool:
         """Takes back a head of which nothing has left yet; whether it could."""
-        if not self.cycle.recall():
+        if not self._cycle.recall():
             return False
         self.started = self.streams_events = False
         return True
@@ -167,14 +167,13 @@ class Downstream:
         """Sends one piece of the answer's body; waits while the caller does not read."""
         self.bytes_out += len(data)
         self.ended = not more
-        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+        await self._cycle.write(data, last=not more)
 
-    async def answer(self, head: ResponseHead, body: bytes) -> None:
-        """Sends a whole answer."""
-        if head.status not in (204, 304):
-            head.replace(b"content-length", b"%d" % len(body))
-        await self.start(head.status, head.fields)
-        await self.write(body, more=False)
+    async def answer(self, status: int, fields: Fields, body: bytes) -> None:
+        """Sends a whole answer, its head and body together."""
+        self.started = self.ended = True
+        self.bytes_out += len(body)
+        await self._cycle.respond(status, fields, body)
 
 
 def too_large(limit: int) -> DownstreamError:

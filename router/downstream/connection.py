@@ -33,6 +33,10 @@ class Phase(enum.Enum):
     CLOSED = enum.auto()
 
 
+IDLE, HEAD, BUSY, LEFTOVER, LINGER, CLOSED = Phase
+"""By these names, since an attribute of an enum costs a call (CPython 3.11)."""
+
+
 class HttpConnection(asyncio.Protocol):
     """Reads requests one at a time, and lets a task answer each.
 
@@ -62,7 +66,7 @@ class HttpConnection(asyncio.Protocol):
         self._reader = RequestReader(shared.limits)
         self._deadline = Deadline(self._loop, self._expired)
         self._cycle: Cycle | None = None
-        self._phase = Phase.IDLE
+        self._phase = IDLE
         self._fresh = True
         self._pace = BodyPace(shared.limits, self._deadline)
         self._discarded = 0
@@ -93,7 +97,7 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads on."""
-        if self._phase is Phase.LINGER:
+        if self._phase is LINGER:
             self._discard(len(data))
         else:
             self._reader.feed(data)
@@ -101,11 +105,11 @@ class HttpConnection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The caller has left, perhaps within a request."""
-        if self._phase is Phase.CLOSED or self._phase is Phase.LINGER:
+        if self._phase is CLOSED or self._phase is LINGER:
             return
         cycle = self._cycle
         if cycle is None:
-            cut_short = self._phase is Phase.HEAD
+            cut_short = self._phase is HEAD
         else:
             cut_short = self._reader.body_open and not cycle.started
         self._leave()
@@ -116,7 +120,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """The end, whoever brought it about."""
-        self._phase = Phase.CLOSED
+        self._phase = CLOSED
         self._server.connections.discard(self)
         self._deadline.close()
         self._inlet.close()
@@ -140,7 +144,7 @@ class HttpConnection(asyncio.Protocol):
         if cycle is not None:
             if not cycle.started:
                 cycle.answer.keep_alive = False
-        elif self._phase is Phase.IDLE:
+        elif self._phase is IDLE:
             self._deadline.bring_forward(self._limits.drain_grace)
 
     # What a cycle calls
@@ -175,7 +179,7 @@ class HttpConnection(asyncio.Protocol):
         elif not cycle.answer.keep_alive:
             self._linger()
         elif reader.body_open:
-            self._phase = Phase.LEFTOVER
+            self._phase = LEFTOVER
             self._deadline.set(self._limits.linger_timeout)
             self._regulate()
         else:
@@ -194,7 +198,7 @@ class HttpConnection(asyncio.Protocol):
     # Reading
 
     def _advance(self) -> None:
-        if self._phase is Phase.LINGER or self._phase is Phase.CLOSED:
+        if self._phase is LINGER or self._phase is CLOSED:
             return
         try:
             self._read()
@@ -214,18 +218,18 @@ class HttpConnection(asyncio.Protocol):
             self._begin(head)
         elif not reader.pending:
             self._wait_for_request()
-        elif self._phase is not Phase.HEAD:
-            self._phase = Phase.HEAD
+        elif self._phase is not HEAD:
+            self._phase = HEAD
             if not self._fresh:
                 self._deadline.set(self._limits.head_timeout)
 
     def _wait_for_request(self) -> None:
-        if self._phase is not Phase.IDLE:
-            self._phase = Phase.IDLE
+        if self._phase is not IDLE:
+            self._phase = IDLE
             self._deadline.set(self._shared.idle_seconds())
 
     def _begin(self, head: Head) -> None:
-        self._phase = Phase.BUSY
+        self._phase = BUSY
         self._fresh = False
         answer = Answer(
             head.method, head.version, keep_alive=head.keep_alive and not self._shared.draining
@@ -260,7 +264,7 @@ class HttpConnection(asyncio.Protocol):
             self._inlet.pause()
         else:
             self._inlet.resume()
-            if self._phase is Phase.BUSY and self._reader.body_open:
+            if self._phase is BUSY and self._reader.body_open:
                 self._pace.open()
 
     def _discard(self, count: int) -> None:
@@ -271,9 +275,9 @@ class HttpConnection(asyncio.Protocol):
     # Deadlines
 
     def _expired(self) -> None:
-        if self._phase is Phase.HEAD:
+        if self._phase is HEAD:
             self._refuse(DownstreamError(408, "The request head took too long."))
-        elif self._phase is Phase.BUSY:
+        elif self._phase is BUSY:
             self._judge_body()
         else:
             self._close()
@@ -296,7 +300,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _vanished(self) -> None:
         self._leave()
-        self._phase = Phase.CLOSED
+        self._phase = CLOSED
         self.outlet.abort(reset=False)
 
     def _refuse(self, error: DownstreamError) -> None:
@@ -326,16 +330,16 @@ class HttpConnection(asyncio.Protocol):
 
     def _linger(self) -> None:
         """Ends our side, and reads on for a while: a reset could overtake the answer."""
-        self._phase = Phase.LINGER
+        self._phase = LINGER
         self._reader.drop()
         self.outlet.half_close()
         self._regulate()
         self._deadline.set(self._limits.linger_timeout)
 
     def _close(self) -> None:
-        self._phase = Phase.CLOSED
+        self._phase = CLOSED
         self.outlet.close()
 
     def _abort(self, cycle: Cycle) -> None:
-        self._phase = Phase.CLOSED
+        self._phase = CLOSED
         self.outlet.abort(reset=cycle.answer.delimited_by_close)

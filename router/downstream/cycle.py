@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from collections.abc import Iterable
 from typing import Protocol
 
 from router.downstream.answer import CONTINUE, Answer, AnswerError
@@ -111,6 +112,8 @@ class Cycle:
         self.disconnected = True
         self.refused = refused
         self._pieces.clear()
+        if self.unread:
+            self.body_done = False  # for whoever might still read it
         self._tell()
         if self.task is not None:
             self.task.cancel()
@@ -136,33 +139,74 @@ class Cycle:
 
     async def receive(self) -> Message:
         """ASGI ``receive``: the body as it comes, then ``http.disconnect`` once all is over."""
+        piece = None if self._body_told else await self.read()
+        if piece is None:
+            while not (self.disconnected or self.complete):
+                await self._wait()
+            return {"type": "http.disconnect"}
+        self._body_told = self.body_done
+        return {"type": "http.request", "body": piece, "more_body": not self.body_done}
+
+    async def read(self) -> bytes | None:
+        """The next piece of the request's body, b"" at its end; None where the end cannot come."""
         while not (self.disconnected or self.complete):
-            if self.unread or (self.body_done and not self._body_told):
-                return self._next_message()
+            if self.unread:
+                return self.take()
+            if self.body_done:
+                return b""
             if self.expects_continue and not self.started:
                 self.expects_continue = False
                 self._outlet.write(CONTINUE)
             await self._wait()
-        return {"type": "http.disconnect"}
+        return b"" if self.body_done and not self.unread else None
+
+    def take(self) -> bytes:
+        """What has come of the body and was not taken yet."""
+        pieces = self._pieces
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self.unread = 0
+        self._wire.body_taken()
+        return body
 
     async def send(self, message: Message) -> None:
         """ASGI ``send``. Waits while the caller does not read; OSError once it is gone."""
-        if self._outlet.write_paused:
-            await self._outlet.writable()
-        if self.disconnected:
-            raise ConnectionResetError("the caller is gone")
         kind = message["type"]
         if kind == "http.response.body":
-            body: bytes = message.get("body", b"")
-            last = not message.get("more_body", False)
-            if len(body) > _SLICE:
-                await self._send_large(body, last=last)
-            else:
-                self._send_piece(body, last=last)
+            await self.write(message.get("body", b""), last=not message.get("more_body", False))
         elif kind == "http.response.start":
-            self._start(message)
+            await self.start(message["status"], message.get("headers", ()))
         else:
             raise AnswerError(f"{kind} is no message of this server.")
+
+    async def start(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        """Sends the answer's head, together with what follows in the same turn of the loop."""
+        if self._outlet.write_paused or self.disconnected:
+            await self._writable()
+        self._held = self._head(status, fields)
+        self._outlet.at_turns_end(self.flush)
+
+    async def write(self, body: bytes, *, last: bool) -> None:
+        """Sends a piece of the answer's body; slice by slice, so that much is never held."""
+        if self._outlet.write_paused or self.disconnected:
+            await self._writable()
+        if len(body) <= _SLICE:
+            self._send_piece(body, last=last)
+            return
+        for begin in range(0, len(body), _SLICE):
+            if begin:
+                await self._writable()
+            end = begin + _SLICE
+            self._send_piece(body[begin:end], last=last and end >= len(body))
+
+    async def respond(
+        self, status: int, fields: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        """Sends a whole answer."""
+        if self._outlet.write_paused or self.disconnected:
+            await self._writable()
+        self._held = self._head(status, fields)
+        await self.write(body, last=True)
 
     def flush(self) -> None:
         """Sends a head that no body has followed within the same turn of the loop."""
@@ -189,18 +233,23 @@ class Cycle:
             self._held = b""
             self._wire.failed(self)
 
-    def _start(self, message: Message) -> None:
+    async def _writable(self) -> None:
+        if self._outlet.write_paused:
+            await self._outlet.writable()
+        if self.disconnected:
+            raise ConnectionResetError("the caller is gone")
+
+    def _head(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> bytes:
         if self.started:
             raise AnswerError("The answer was started twice.")
         wire, answer = self._wire, self.answer
         answer.keep_alive = answer.keep_alive and wire.can_stay()
-        fields = message.get("headers", ())
         date, defaults = wire.answer_context()
         if defaults:
             fields = [*defaults, *fields]
-        self._held = answer.start(message["status"], fields, date)
+        head = answer.start(status, fields, date)
         self.started = True
-        self._outlet.at_turns_end(self.flush)
+        return head
 
     def _send_piece(self, body: bytes, *, last: bool) -> None:
         if not self.started or self.complete:
@@ -213,25 +262,6 @@ class Cycle:
             self.complete = True
             self._tell()
             self._wire.finished(self)
-
-    async def _send_large(self, body: bytes, *, last: bool) -> None:
-        """Feeds the transport slice by slice, so that it never holds much of a large body."""
-        for begin in range(0, len(body), _SLICE):
-            if self._outlet.write_paused:
-                await self._outlet.writable()
-            if self.disconnected:
-                raise ConnectionResetError("the caller is gone")
-            end = begin + _SLICE
-            self._send_piece(body[begin:end], last=last and end >= len(body))
-
-    def _next_message(self) -> Message:
-        pieces = self._pieces
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        self.unread = 0
-        self._body_told = self.body_done
-        self._wire.body_taken()
-        return {"type": "http.request", "body": body, "more_body": not self.body_done}
 
     async def _wait(self) -> None:
         if self._news is None:

@@ -14,11 +14,15 @@ from router.downstream.limits import ProtocolLimits
 from router.downstream.target import check_authority, split_target
 from router.errors import DownstreamError
 from router.exchange import Fields
+from router.tuples import made
 
 TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """RFC 9110 §5.6.2."""
 
-LEGAL = b"\t\r\n" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
+IN_LINE = b"\t" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
+"""Every byte that may stand in a line of a head (RFC 9110 §5.5)."""
+
+LEGAL = b"\r\n" + IN_LINE
 """Every byte that may stand in a head; CR and LF only as a pair."""
 
 METHOD_BYTES = 32
@@ -61,11 +65,28 @@ class Head(NamedTuple):
     """The first value under each name."""
 
 
-def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) -> Head:
+class KnownLines(dict[bytes, Field]):
+    """Field lines read on one connection, parsed; ``lines[line]`` parses what is not there.
+
+    A caller's requests resemble each other: a line needs to be judged only once.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, line: bytes) -> Field:
+        """Raises DownstreamError 400 for what is no field."""
+        field = parse_field(line)
+        if len(line) <= _KNOWN_LINE_BYTES:
+            if len(self) >= _KNOWN_LINES or sum(map(len, self)) > _KNOWN_BYTES:
+                self.clear()
+            self[line] = field
+        return field
+
+
+def parse_head(block: bytes, limits: ProtocolLimits, known: KnownLines) -> Head:
     """The head in ``block``: the bytes before the empty line, without its last CRLF.
 
-    ``known`` holds field lines already read on this connection: a caller's requests resemble
-    each other, and a line needs to be judged only once. Raises :class:`DownstreamError` 400, 414,
+    ``known`` is the connection's. Raises :class:`DownstreamError` 400, 414,
     417, 431, 501 or 505; the connection is to be closed then (RFC 9112 §9.2: nobody can tell
     where the next message begins).
     """
@@ -73,7 +94,7 @@ def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) 
     if len(lines) > limits.head_fields:
         raise DownstreamError(431, "There are too many header fields.")
     method, authority, path, query, version = parse_request_line(request_line, limits)
-    fields = [known.get(line) or _learn(line, known) for line in lines]
+    fields = list(map(known.__getitem__, lines))
     values = dict(fields)
     if len(values) != len(fields):
         values = _join(fields)
@@ -83,18 +104,13 @@ def parse_head(block: bytes, limits: ProtocolLimits, known: dict[bytes, Field]) 
     _settle_host(fields, values.get(b"host"), authority, version)
     if authority is not None:
         values[b"host"] = authority
-    return Head(
-        method,
-        path,
-        query,
-        fields,
-        version,
-        _body_length(values, version),
-        _keeps_alive(values, version),
-        _expects_continue(values, version),
+    length = _body_length(values, version)
+    keep_alive = _keeps_alive(values, version)
+    waits = _expects_continue(values, version)
+    if len(values) != len(fields):
         # The last pair of a name wins in a dict, so the first one has to come last.
-        values if len(values) == len(fields) else dict(reversed(fields)),
-    )
+        values = dict(reversed(fields))
+    return made(Head, (method, path, query, fields, version, length, keep_alive, waits, values))
 
 
 def parse_request_line(
@@ -137,15 +153,6 @@ def parse_field(line: bytes) -> Field:
         raise DownstreamError(400, "A header field is malformed.")
     name, value = match.groups()
     return name.lower(), value.rstrip(b" \t")
-
-
-def _learn(line: bytes, known: dict[bytes, Field]) -> Field:
-    field = parse_field(line)
-    if len(line) <= _KNOWN_LINE_BYTES:
-        if len(known) >= _KNOWN_LINES or sum(map(len, known)) > _KNOWN_BYTES:
-            known.clear()
-        known[line] = field
-    return field
 
 
 def _join(fields: Fields) -> dict[bytes, bytes]:

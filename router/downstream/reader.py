@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from router.downstream.bodies import Body, body_of
-from router.downstream.head import LEGAL, METHOD_BYTES, Field, Head, parse_head, parse_request_line
+from router.downstream.head import (
+    LEGAL,
+    METHOD_BYTES,
+    Head,
+    KnownLines,
+    parse_head,
+    parse_request_line,
+)
 from router.downstream.limits import ProtocolLimits
 from router.errors import DownstreamError
 
@@ -37,7 +44,7 @@ class RequestReader:
         self._buffer = bytearray()
         self._body: Body | None = None
         self.body_open = False
-        self._known: dict[bytes, Field] = {}
+        self._known = KnownLines()
         self._scanned = self._breaks = 0
         self._line_done = self._stripped = False
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.errors import DownstreamError
+from router.tuples import made
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,8 @@ def judge(check: Check, arrival: int, now: int) -> tuple[int, State]:
         wait = max(1, -(-(wanted - allowance) // second))
         left = max(0, (allowance - spent) // cost)
         return arrival, State(rule, left, -(-spent // second), wait)
-    return ticks + wanted, State(rule, (allowance - wanted) // cost, -(-wanted // second))
+    state = made(State, (rule, (allowance - wanted) // cost, -(-wanted // second), 0))
+    return ticks + wanted, state
 
 
 def standing(check: Check, arrival: int, now: int) -> State:
@@ -130,7 +132,7 @@ def decide(states: Sequence[State]) -> Decision:
     """One decision from how each rule stands: passed only where every rule lets it pass."""
     if len(states) > 1:
         states = sorted(states, key=_tightness)  # who has to wait longest comes first
-    return Decision(not (states and states[0].retry_after), tuple(states))
+    return made(Decision, (not (states and states[0].retry_after), tuple(states)))
 
 
 def _tightness(state: State) -> tuple[int, float]:

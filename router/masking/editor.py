@@ -12,6 +12,7 @@ from router.masking.models import MODEL_KEYS, ModelsPolicy, compile_models
 from router.masking.places import is_model, level_of
 from router.masking.shipped import DROPPED_MEMBERS
 from router.masking.vocabulary import MODEL, NAMED, Level, compile_vocabulary
+from router.tuples import made
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -142,7 +143,7 @@ class MaskEditor:
                 return [], 0
             alias = self._masking.models.outward(text, self._asked)
             if alias is not None:
-                return ([] if alias == text else [Edit(0, len(text), alias)]), len(text)
+                return ([] if alias == text else [made(Edit, (0, len(text), alias))]), len(text)
         matcher = self._masking.matcher
         join = place.join
         if join is JOIN_APART:

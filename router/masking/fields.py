@@ -96,16 +96,23 @@ def response_fields(policy: FieldPolicy, head: ResponseHead, caller: Caller) -> 
     Raises UpstreamError 502 ``http_protocol_error`` for a redirect that leads nowhere the caller
     could go.
     """
+    masking = policy.masking
     fields: Fields = []
-    for name, value in head.fields:
-        if not policy.passes(name):
+    for line in head.fields:
+        name, value = line
+        if name not in RESPONSE_FIELDS and not policy.passes(name):
             continue
-        new = value if name not in REWRITTEN else _outward(policy, caller, name, value)
-        if new is not None:
-            fields.append((name, new))
-        elif name == b"location" and 300 <= head.status < 400:
-            raise UpstreamError(502, "http_protocol_error", "the service redirects to nowhere")
-    return masked_fields(policy.masking, fields)
+        if name in REWRITTEN:
+            new = _outward(policy, caller, name, value)
+            if new is not None:
+                fields.append((name, _masked_value(masking, name, new)))
+            elif name == b"location" and 300 <= head.status < 400:
+                raise UpstreamError(502, "http_protocol_error", "the service redirects to nowhere")
+        elif masking is None or name in _AS_IT_IS:
+            fields.append(line)
+        else:
+            fields.append((name, masking.field(value)))
+    return fields
 
 
 def _outward(policy: FieldPolicy, caller: Caller, name: bytes, value: bytes) -> bytes | None:
@@ -181,15 +188,12 @@ def masked_fields(masking: Masking | None, fields: Fields) -> Fields:
 
     ``response_fields`` has done it; for values that plugins put in afterwards.
     """
-    if masking is None:
-        return fields
-    return [
-        (name, value if name in _AS_IT_IS else _masked_value(masking, name, value))
-        for name, value in fields
-    ]
+    return [(name, _masked_value(masking, name, value)) for name, value in fields]
 
 
-def _masked_value(masking: Masking, name: bytes, value: bytes) -> bytes:
+def _masked_value(masking: Masking | None, name: bytes, value: bytes) -> bytes:
+    if masking is None or name in _AS_IT_IS:
+        return value
     if name in (b"location", b"content-location") and authority_of(value) is not None:
         return value  # a stranger's URL works whole or not at all
     return masking.field(value)

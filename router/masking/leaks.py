@@ -56,8 +56,10 @@ class Leaks:
         It was there (``found`` by the matcher), a replacement brings it along, or one makes a
         word with the letters around it.
         """
-        brought = not self._bringing.isdisjoint([at for at, _, _ in found])
-        return brought or _may_join(text, edits)
+        for at, _, _ in found:
+            if at in self._bringing:
+                return True
+        return _may_join(text, edits)
 
     def count(self, text: str) -> int:
         """How many times a word that means nothing but a vendor stands in ``text``."""

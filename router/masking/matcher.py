@@ -24,6 +24,7 @@ from router.masking.hits import Hits
 from router.masking.ids import BEGUN_ID, LONGEST, is_id
 from router.masking.touch import Touch
 from router.masking.vocabulary import PROSE, Entry, Level, fold
+from router.tuples import made
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -155,6 +156,9 @@ class Matcher:
     def _candidates(self, text: str, raw: list[Found], level: Level) -> list[Found]:
         """(first character, something, which entry) of what was found, longest first."""
         levels = self._levels
+        if len(raw) == 1 and text.isascii():  # as nearly always
+            at, start, end = raw[0]
+            return [(start, -end, at)] if levels[at] <= level else []
         found = [(start, -end, at) for at, start, end in raw if levels[at] <= level]
         found.sort()
         return found if text.isascii() else _in_characters(text, found)
@@ -219,7 +223,7 @@ def _verdict(
     elif entry.closed and text[end] == "-":
         return None
     if len(entry.text) > _SHORT:
-        return Edit(start, end, entry.replacement(text[start:end]))
+        return made(Edit, (start, end, entry.replacement(text[start:end])))
     return _short(text, start, entry, final=final, before=before)
 
 
@@ -240,7 +244,7 @@ def _short(text: str, start: int, entry: Entry, *, final: bool, before: str) -> 
         return None
     if not final and end + right == len(text):
         return _WAIT
-    return Edit(start, end, entry.replacement(text[start:end]))
+    return made(Edit, (start, end, entry.replacement(text[start:end])))
 
 
 def _in_id(text: str, start: int, before: str) -> bool:
@@ -263,7 +267,7 @@ def _stem(text: str, start: int, entry: Entry, *, final: bool) -> Edit | _Wait |
         return _WAIT
     if not is_whole:
         return None
-    return Edit(start, stop if entry.drop else end, entry.new)
+    return made(Edit, (start, stop if entry.drop else end, entry.new))
 
 
 def _run(text: str, start: int, end: int, before: str) -> tuple[int, int]:

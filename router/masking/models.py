@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from router.errors import DownstreamError
@@ -33,11 +33,12 @@ class Models:
     to_alias: Mapping[str, tuple[str, ...]]
     policy: ModelsPolicy
     brand: str
+    translates: bool = field(init=False)
+    """Whether requests must be read: names are translated, or unlisted ones refused."""
 
-    @property
-    def translates(self) -> bool:
-        """Whether requests must be read: names are translated, or unlisted ones refused."""
-        return bool(self.to_vendor) or self.policy == "reject"
+    def __post_init__(self) -> None:
+        translates = bool(self.to_vendor) or self.policy == "reject"
+        object.__setattr__(self, "translates", translates)
 
     def inward(self, name: str) -> str:
         """The vendor's name for what a caller asks for.

@@ -81,6 +81,8 @@ def _is_vast(body: bytes) -> bool:
 
     A bracket that opens takes another that closes, so that there are never more than bytes.
     """
+    if len(body) <= _DEEPEST:
+        return False
     opened = body.count(b"[") + body.count(b"{")
     if len(body) >= _MOST_VALUES and body.count(b",") + 2 * opened >= _MOST_VALUES:
         return True

@@ -23,6 +23,7 @@ class Call:
     ``base`` is how the caller addressed the service, without the rest: what an upstream's
     ``Location`` is rewritten to. ``asked_model`` is the model's name as the caller gave it.
     ``body``: what came, once somebody has read it whole, ``decoded``: without the codings it had.
+    ``labels``: platform and service for metrics, ``other`` for what no configuration names.
     """
 
     exchange: Exchange
@@ -37,11 +38,7 @@ class Call:
     asked_model: str = ""
     body: bytes | None = None
     decoded: bool = False
-
-    @property
-    def labels(self) -> tuple[str, str]:
-        """Platform and service for metrics; ``other`` for what the configuration does not name."""
-        return self.service.labels if self.service else ("other", "other")
+    labels: tuple[str, str] = ("other", "other")
 
     def elapsed(self) -> float:
         """Seconds since the head was read."""

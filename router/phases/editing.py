@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from router.errors import FilterError, UpstreamError
 
@@ -22,7 +23,8 @@ _MOST_AT_ONCE = 16 * 1024
 """Bytes a filter is fed in one turn of the loop: tiny events cost it over 1 µs a byte."""
 
 
-class Editing(NamedTuple):
+@dataclass(slots=True)
+class Editing:
     """What an answer's body goes through.
 
     ``decoder`` stands apart: little may unpack to so much that the loop must have its turn between.
@@ -58,8 +60,7 @@ async def edit(
                 if len(whole) <= _MOST_AT_ONCE:
                     edited = editing.text.feed(whole) + editing.finish()
                     head.fields.append((b"content-length", b"%d" % len(edited)))
-                    await downstream.start(head.status, head.fields)
-                    await downstream.write(edited, more=False)
+                    await downstream.answer(head.status, head.fields, edited)
                     return
             else:
                 parts = editing.parts(piece)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from router import fields
 from router.body.encoding import decode_whole
@@ -36,7 +37,8 @@ _LARGE = 64 * 1024
 """Bytes up to which a body is unpacked within one turn of the loop."""
 
 
-class Outgoing(NamedTuple):
+@dataclass(slots=True)
+class Outgoing:
     """A request as it leaves: ``body`` whole, or the caller's own to be streamed through."""
 
     method: bytes
@@ -85,7 +87,7 @@ class Inbound:
         elif call.body is not None:
             body = call.body
         elif downstream.has_body and downstream.arrived:
-            body = await downstream.read()  # all there is, and the caller's own piece: no copy
+            body = downstream.take()  # all there is, and the caller's own piece: no copy
         rest, query = call.exchange.rest, head.query
         given = _given(call, destination)
         if service.masking is not None:

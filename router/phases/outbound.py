@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from router.body.encoding import codings_of, decoder
@@ -25,6 +26,9 @@ from router.phases.text import text_pass
 from router.privacy.answer_head import restored_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from router.body.filters import BodyFilter
     from router.phases.call import Call
     from router.phases.inbound import Outgoing
     from router.phases.service import Destination, Service
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from router.upstream.response import UpstreamResponse
 
 _BODILESS = (204, 304)
+_NAME = itemgetter(0)
 _SSE = b"text/event-stream"
 _NOBODY = Caller(b"", b"", b"", b"")
 """Where no field speaks of a place, it does not matter who asks."""
@@ -71,7 +76,7 @@ class Outbound:
         """Phase 12: the head as the caller may see it, and what the body goes through."""
         given = ResponseHead(response.head.status, end_to_end(response.head.fields))
         exchange = call.exchange
-        names = {name for name, _ in given.fields}
+        names = set(map(_NAME, given.fields))
         if SESSION in names:
             self._sessions.learn(service.info.service, given.fields, exchange.principal.id)
         caller = _NOBODY if REWRITTEN.isdisjoint(names) else _caller(call, service)
@@ -84,7 +89,7 @@ class Outbound:
         if restored:
             head.fields = restored_fields(head.fields, restored)
         try:
-            editing = self._editing(call, service, given, head)
+            editing = self._editing(call, service, given, head, names)
         except FilterError as error:
             raise UpstreamError(502, "http_protocol_error", str(error)) from error
         call.downstream.streams_events = _is(head, _SSE)
@@ -98,25 +103,31 @@ class Outbound:
         return head, editing
 
     def _editing(
-        self, call: Call, service: Service, given: ResponseHead, head: ResponseHead
+        self,
+        call: Call,
+        service: Service,
+        given: ResponseHead,
+        head: ResponseHead,
+        names: set[bytes],
     ) -> Editing | None:
         """Decode, then plugins, then the one text pass; None: the body passes as it is.
 
         How the body is read is what the upstream's own head says, ``given``: a plugin that
         changes ``head`` changes what the caller is told, never whether the body is looked at.
         """
-        hooked = [
-            made
-            for hook in service.hooks.response_filter
-            if (made := hook(call.exchange, head)) is not None
-        ]
+        hooked: list[BodyFilter] = []
+        for hook in service.hooks.response_filter:
+            made = hook(call.exchange, head)
+            if made is not None:
+                hooked.append(made)
         text = text_pass(service.masking, call, given)
         if text is None and not hooked:
             return None
         if given.status == 206:
             raise UpstreamError(502, "http_protocol_error", "a part was sent that nobody asked for")
-        coded = [value for name, value in given.fields if name == b"content-encoding"]
-        codings = codings_of(b",".join(coded)) if coded else ()
+        codings: Sequence[bytes] = ()
+        if b"content-encoding" in names:
+            codings = codings_of(b",".join(given.all(b"content-encoding")))
         restored = call.redaction is not None and bool(call.redaction.values)
         head.fields = edited_fields(head.fields, restored=restored)
         if text is None or hooked:
@@ -131,8 +142,7 @@ class Outbound:
         outcome.status = head.status
         outcome.first_byte = call.elapsed()
         if head.status in _BODILESS or call.exchange.head.method == "HEAD":
-            await downstream.start(head.status, head.fields)
-            await downstream.write(b"", more=False)
+            await downstream.answer(head.status, head.fields, b"")
         elif editing is None:
             await downstream.start(head.status, head.fields)
             await self._pass(call, response)

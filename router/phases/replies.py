@@ -38,12 +38,12 @@ def own_fields(call: Call) -> Fields:
 
 def _timing(call: Call) -> bytes:
     outcome = call.exchange.outcome
-    gateway = call.elapsed() - outcome.upstream - outcome.privacy
+    upstream, privacy = hundredths(outcome.upstream), hundredths(outcome.privacy)
+    gateway = max(0, hundredths(call.elapsed()) - upstream - privacy)
     return b"gateway;dur=%d.%02d, privacy;dur=%d.%02d, upstream;dur=%d.%02d" % (
-        *divmod(hundredths(gateway), 100),
-        *divmod(hundredths(outcome.privacy), 100),
-        *divmod(hundredths(outcome.upstream), 100),
-    )
+        gateway // 100, gateway % 100, privacy // 100, privacy % 100,
+        upstream // 100, upstream % 100,
+    )  # fmt: skip
 
 
 async def reply(call: Call, response: Response) -> None:
@@ -57,14 +57,10 @@ async def reply(call: Call, response: Response) -> None:
 
 async def _answer(call: Call, head: ResponseHead, body: bytes) -> None:
     """A whole answer; HEAD tells the length of the body it leaves out (RFC 9110 §9.3.2)."""
-    downstream = call.downstream
-    if call.exchange.head.method != "HEAD":
-        await downstream.answer(head, body)
-        return
     if head.status not in (204, 304):
         head.replace(b"content-length", b"%d" % len(body))
-    await downstream.start(head.status, head.fields)
-    await downstream.write(b"", more=False)
+    told = b"" if call.exchange.head.method == "HEAD" else body
+    await call.downstream.answer(head.status, head.fields, told)
 
 
 async def refuse(call: Call, error: GatewayError) -> None:

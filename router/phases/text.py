@@ -30,6 +30,6 @@ def text_pass(masking: Masking | None, call: Call, head: ResponseHead) -> BodyFi
         editor = restore
     else:
         return None
-    types = [value for name, value in head.fields if name == b"content-type"]
+    types = head.all(b"content-type")
     media_type = the_type(types) if types else b""
     return reader_for(media_type, editor, drop=DROPPED_MEMBERS if masking else _NOTHING)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from router.upstream.target import Target
 
 _LINE = b": ".join
-_NUL = 0x00
+_END = (b"", b"")
+_NUL, _LF, _CR = 0x00, 0x0A, 0x0D
 _SPACE = 0x20
 _OURS = frozenset((b"host", b"content-length", b"transfer-encoding", b"connection"))
 _NEED_LENGTH = frozenset((b"POST", b"PUT", b"PATCH"))
@@ -38,18 +39,19 @@ def encode_head(
     Host, connection and framing are set here, once, whatever ``fields`` say of them. Raises
     DownstreamError where a part would change how the head is read (RFC 9110 §5.5).
     """
-    lines = [_LINE(line) for line in fields if line[0] not in _OURS]
+    if _SPACE in path or _SPACE in method:
+        raise DownstreamError(400, "the target holds a space")
+    start = b"".join((method, b" ", target.base, path or b"/", b" HTTP/1.1"))
+    lines = [start, b"host: " + target.authority]
+    lines += [_LINE(line) for line in fields if line[0] not in _OURS]
     framing = _framing(method, body)
     if framing:
         lines.append(framing)
-    start = (method, b" ", target.base, path or b"/", b" HTTP/1.1\r\nhost: ", target.authority)
-    head = b"\r\n".join((b"".join(start), *lines, b"\r\n"))
-    breaks = len(lines) + 3
-    if head.count(b"\r") != breaks or head.count(b"\n") != breaks or _NUL in head:
+    text = b"".join(lines)
+    if _CR in text or _LF in text or _NUL in text:
         raise DownstreamError(400, "a field holds a character that fields cannot hold")
-    if _SPACE in path or _SPACE in method:
-        raise DownstreamError(400, "the target holds a space")
-    return head
+    lines += _END
+    return b"\r\n".join(lines)
 
 
 def _framing(method: bytes, body: bytes | BodyStream) -> bytes:
