@@ -6,6 +6,7 @@ Everything is judged **raw**: the bytes that were looked at are the bytes that g
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from router.errors import DownstreamError
@@ -13,9 +14,13 @@ from router.hosts import HostTable
 from router.raw_path import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 S = TypeVar("S")
+
+_KNOWN: Final = 512
+_LONGEST_KNOWN: Final = 256
+"""Host and path together, in bytes: what strangers make us remember stays small."""
 
 
 class Match(NamedTuple, Generic[S]):
@@ -192,47 +197,66 @@ class Routes(Generic[S]):
         self._hosts = HostTable(
             (host, platforms[name]) for name, names in hosts.items() for host in names
         )
+        # Not of a method: that would be a cycle, and keep what is replaced by a new configuration.
+        self._find: Callable[[str, bytes, bytes], Match[S]] = partial(
+            _find, self._platforms, self._hosts
+        )
+        self._known = lru_cache(_KNOWN)(self._find)
 
     def match(self, method: str, host: bytes, path: bytes) -> Match[S]:
-        """The service for a raw Host and a raw path without its query.
+        """The service for a raw Host and a raw path without its query; what is usual is known.
 
         :raises DownstreamError: 400 for a path that could be read in two ways, 404, 405 (Allow).
         """
-        judge(path)
-        parts = path.split(b"/", 4)
-        platform = self._platforms.get(parts[1])
-        if platform is None:
-            return self._on_host(method, host, path, parts)
-        if len(parts) < 4 or parts[2] != b"api":
-            raise _not_found()
-        route = platform.services.get(parts[3])
-        if route is None:
-            raise _not_found()
-        rest = b"/" + parts[4] if len(parts) == 5 else b""
-        route.methods_of(rest).check(method)
-        return Match(route.value, route.platform, route.service, rest)
+        known = len(host) + len(path) <= _LONGEST_KNOWN
+        return (self._known if known else self._find)(method, host, path)
 
     def platform_of(self, host: bytes) -> str | None:
         """The id of the platform whose host this raw Host is."""
         platform = self._hosts.find(host)
         return None if platform is None else platform.id
 
-    def _on_host(self, method: str, host: bytes, path: bytes, parts: list[bytes]) -> Match[S]:
-        platform = self._hosts.find(host)
-        if platform is None:
-            raise _not_found()
-        found = platform.by_alias(path, parts[1])
-        if found is None and len(parts) > 2:
-            if parts[1] == b".well-known":
-                return _well_known(platform, method, path, parts[2])
-            route = platform.services.get(parts[2])
-            if route is not None and parts[1] == b"api":
-                found = route, path[5 + len(parts[2]) :]
-        if found is None:
-            raise _not_found()
-        route, rest = found
-        route.methods_of(rest).check(method)
-        return Match(route.value, route.platform, route.service, rest)
+
+def _find(
+    platforms: Mapping[bytes, _Platform[S]],
+    hosts: HostTable[_Platform[S]],
+    method: str,
+    host: bytes,
+    path: bytes,
+) -> Match[S]:
+    judge(path)
+    parts = path.split(b"/", 4)
+    platform = platforms.get(parts[1])
+    if platform is None:
+        return _on_host(hosts, method, host, path, parts)
+    if len(parts) < 4 or parts[2] != b"api":
+        raise _not_found()
+    route = platform.services.get(parts[3])
+    if route is None:
+        raise _not_found()
+    rest = b"/" + parts[4] if len(parts) == 5 else b""
+    route.methods_of(rest).check(method)
+    return Match(route.value, route.platform, route.service, rest)
+
+
+def _on_host(
+    hosts: HostTable[_Platform[S]], method: str, host: bytes, path: bytes, parts: list[bytes]
+) -> Match[S]:
+    platform = hosts.find(host)
+    if platform is None:
+        raise _not_found()
+    found = platform.by_alias(path, parts[1])
+    if found is None and len(parts) > 2:
+        if parts[1] == b".well-known":
+            return _well_known(platform, method, path, parts[2])
+        route = platform.services.get(parts[2])
+        if route is not None and parts[1] == b"api":
+            found = route, path[5 + len(parts[2]) :]
+    if found is None:
+        raise _not_found()
+    route, rest = found
+    route.methods_of(rest).check(method)
+    return Match(route.value, route.platform, route.service, rest)
 
 
 def _well_known(platform: _Platform[S], method: str, path: bytes, name: bytes) -> Match[S]:

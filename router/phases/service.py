@@ -92,4 +92,6 @@ def is_json(media_type: bytes | None) -> bool:
 
 def is_file(media_type: bytes | None) -> bool:
     """Whether a ``Content-Type`` says that no upstream will read JSON in the body."""
-    return media_type is not None and media_type.lstrip().lower().startswith(_FILES)
+    if media_type is None or media_type == b"application/json":
+        return False
+    return media_type.lstrip().lower().startswith(_FILES)
