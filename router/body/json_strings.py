@@ -55,6 +55,12 @@ class JsonReader:
         self._drop = drop
         self._max_depth = max_depth
 
+    def whole(self, data: bytes, /) -> bytes:
+        """As :meth:`router.body.filters.Whole.whole`."""
+        self._begun = True
+        out = self._at_once(data)
+        return self.feed(data) + self.flush() if out is None else out
+
     def feed(self, data: bytes, /) -> bytes:
         """All up to the member or element that is not complete yet."""
         if self._text is not None:
@@ -102,14 +108,18 @@ class JsonReader:
 
     def _at_once(self, buf: bytes) -> bytes | None:
         """The output for one whole document; None where it has to be walked."""
-        whole = buf.lstrip().startswith(_OPENING) and buf.rstrip().endswith(_CLOSING)
-        if not whole or buf.find(b"\\u") >= 0:
+        if not (buf.startswith(_OPENING) and buf.endswith(_CLOSING)):
+            ends = buf.strip()
+            if not (ends.startswith(_OPENING) and ends.endswith(_CLOSING)):
+                return None
+        if buf.find(b"\\u") >= 0:
             return None
         points = hits_by(self._editor)(buf)
         if points is None:
             return None
-        if sought := self._drop - watched_by(self._editor):
-            points += places_of(sought, buf)
+        watched = watched_by(self._editor)
+        if not self._drop <= watched:
+            points += places_of(self._drop - watched, buf)
         if (points and len(buf) > WINDOW) or not is_json(buf):
             return None
         if not points:

@@ -140,7 +140,7 @@ class Cycle:
     async def receive(self) -> Message:
         """ASGI ``receive``: the body as it comes, then ``http.disconnect`` once all is over."""
         piece = None if self._body_told else await self.read()
-        if piece is None:
+        if piece is None or self.disconnected or self.complete:
             while not (self.disconnected or self.complete):
                 await self._wait()
             return {"type": "http.disconnect"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from router.body.filters import through
 from router.errors import FilterError, UpstreamError
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ class Editing:
         """What ``piece`` of an upstream's body is, its codings undone."""
         return (piece,) if self.decoder is None else self.decoder.pieces(piece)
 
+    def through(self, body: bytes) -> bytes:
+        """What becomes of a whole body, its codings undone; FilterError as :meth:`finish`."""
+        if self.decoder is not None:
+            self.decoder.flush()
+        return through(self.text, body)
+
     def finish(self) -> bytes:
         """What was held back; FilterError where a compressed body stops before its end."""
         if self.decoder is not None:
@@ -58,7 +65,7 @@ async def edit(
             if response.complete:
                 whole, parts = _gathered(piece, editing)
                 if len(whole) <= _MOST_AT_ONCE:
-                    edited = editing.text.feed(whole) + editing.finish()
+                    edited = editing.through(whole)
                     head.fields.append((b"content-length", b"%d" % len(edited)))
                     await downstream.answer(head.status, head.fields, edited)
                     return

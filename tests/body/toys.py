@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from router.body.filters import BodyFilter, Edit, Place
+from router.body.filters import BodyFilter, Edit, Place, through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,8 +71,9 @@ def splits(data: bytes) -> Iterator[list[bytes]]:
 
 
 def same(make: Callable[[], BodyFilter], data: bytes) -> bytes:
-    """The output for ``data``, which every split of it gives."""
+    """The output for ``data``, which every split of it gives, and no split at all."""
     expected = whole(make, data)
+    assert through(make(), data) == expected
     for parts in splits(data):
         assert pieces(make, parts) == expected, parts
     return expected

@@ -41,7 +41,9 @@ class Plain:
 
 def read(editor: Editor, body: bytes) -> bytes:
     reader = JsonReader(editor, drop=DROPPED_MEMBERS)
-    return reader.feed(body) + reader.flush()
+    fed = reader.feed(body) + reader.flush()
+    assert JsonReader(editor, drop=DROPPED_MEMBERS).whole(body) == fed
+    return fed
 
 
 NAMES = st.sampled_from(
