@@ -57,7 +57,8 @@ def create_app(config: Path, environment: Mapping[str, str] | None = None) -> Ap
     """The application of one configuration file, for whoever runs the server themselves.
 
     Raises ConfigProblems. The server must be started with ``router.downstream.protocol``: what it
-    refuses (ambiguous framing, slow heads) is not looked for again here.
+    refuses (ambiguous framing, slow heads) is not looked for again here, and requests are answered
+    through it, not through ASGI's ``receive`` and ``send``: what wraps those sees nothing.
     """
     loaded = load(config, os.environ if environment is None else environment)
     return App(provision(loaded, LogWriter(), config.resolve().parent.parent / "plugins"))

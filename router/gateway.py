@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Gateway:
-    """An ASGI application for every path that is not a page of the router's own."""
+    """The application for every path that is not a page of the router's own.
+
+    Called as ASGI has it, but body and answer go by the server's own cycle, which the scope holds.
+    """
 
     def __init__(
         self, admission: Admission, inbound: Inbound, outbound: Outbound, accounting: Accounting

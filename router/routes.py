@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 _KNOWN: Final = 512
+"""Matches that are remembered."""
+
 _LONGEST_KNOWN: Final = 256
-"""Host and path together, in bytes: what strangers make us remember stays small."""
+"""Host and path of one together, in bytes: what strangers make us remember stays small."""
 
 
 class Match(NamedTuple, Generic[S]):
@@ -208,8 +210,8 @@ class Routes(Generic[S]):
 
         :raises DownstreamError: 400 for a path that could be read in two ways, 404, 405 (Allow).
         """
-        known = len(host) + len(path) <= _LONGEST_KNOWN
-        return (self._known if known else self._find)(method, host, path)
+        short = len(host) + len(path) <= _LONGEST_KNOWN
+        return (self._known if short else self._find)(method, host, path)
 
     def platform_of(self, host: bytes) -> str | None:
         """The id of the platform whose host this raw Host is."""

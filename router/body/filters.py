@@ -25,16 +25,11 @@ class BodyFilter(Protocol):
         ...
 
 
-class Whole(BodyFilter, Protocol):
-    """A filter with a shorter way for a body that is there as a whole; optional, by name."""
-
-    def whole(self, data: bytes, /) -> bytes:
-        """What ``feed(data)`` and ``flush()`` give together; neither was called before."""
-        ...
-
-
 def through(body_filter: BodyFilter, data: bytes) -> bytes:
-    """What becomes of a whole body."""
+    """What becomes of a whole body: what ``feed(data)`` and ``flush()`` give together.
+
+    A filter with a shorter way for that has it as ``whole(data)``, which is optional.
+    """
     whole: Callable[[bytes], bytes] | None = getattr(body_filter, "whole", None)
     return body_filter.feed(data) + body_filter.flush() if whole is None else whole(data)
 

@@ -74,15 +74,12 @@ def edited_document(
     plain = without_escapes(raw)
     if not _is_usual(raw, plain, max_depth):
         return None
-    points = sorted(points)
-    last = plain.find(b'"', points[-1]) + 1  # nothing behind it matters, as a rule
-    edited = _Document(raw, plain, last).edited(editor, points, drop)
-    return edited if edited is not None else _Document(raw, plain, 0).edited(editor, points, drop)
+    return _Document(raw, plain, editor, drop).edited(sorted(points))
 
 
 def _is_usual(raw: bytes, plain: bytes, max_depth: int) -> bool:
     """Whether it is neither too deep nor full of white space."""
-    if len(raw) <= max_depth:
+    if len(raw) <= min(_LONGEST_GAP, max_depth):
         return True
     if len(raw) <= _LONGEST_GAP and len(raw.translate(None, _NO_OPENING)) <= max_depth:
         return True
@@ -94,27 +91,31 @@ def _is_usual(raw: bytes, plain: bytes, max_depth: int) -> bool:
 
 
 class _Document:
-    """One document taken apart, up to ``until`` if that is not 0.
+    """One document, taken apart as far as it has to be.
 
     ``plain`` is ``raw`` without escapes in the way, ``_parts`` are what stands between its strings
     and its strings in turn.
     """
 
-    __slots__ = ("_led", "_parts", "_plain", "_raw", "_spots", "_until")
+    __slots__ = ("_changes", "_drop", "_editor", "_led", "_parts", "_plain", "_raw", "_spots")
 
-    def __init__(self, raw: bytes, plain: bytes, until: int) -> None:
+    def __init__(self, raw: bytes, plain: bytes, editor: Editor, drop: frozenset[str]) -> None:
         self._raw = raw
         self._plain = plain
-        self._until = until
-        self._parts = (plain[:until] if until else plain).split(b'"')
-        self._spots = layout(punctuation(self._parts[::2]))
+        self._editor = editor
+        self._drop = drop
+        self._changes: list[Change] = []
+        self._parts: list[bytes] = []
+        self._spots: tuple[Spot, ...] = ()
         self._led = 0
 
-    def edited(self, editor: Editor, points: list[int], drop: frozenset[str]) -> bytes | None:
-        """The document with its changes made; ``points`` ascend. None: all of it is needed."""
-        raw, plain, spots = self._raw, self._plain, self._spots
-        changes: list[Change] = []
-        number = end = done = 0  # strings so far, where the last one is over, where a change is
+    def edited(self, points: list[int]) -> bytes:
+        """The document with its changes made; ``points`` ascend."""
+        raw, plain = self._raw, self._plain
+        # Nothing behind the last one matters, unless all that is in a member does.
+        last = plain.find(b'"', points[-1])
+        self._take_apart(plain if last < 0 else plain[: last + 1])
+        number = end = done = 0  # strings so far, where the last one is over, and what goes
         for point in points:
             if point < end:
                 continue
@@ -125,60 +126,56 @@ class _Document:
                 continue
             start = plain.rindex(b'"', end, point) + 1
             end = plain.index(b'"', point) + 1
-            spot = spots[number]
             number += 1
             if start < done:
                 continue  # within a member that goes
-            if not spot.key:
-                self._edit(spot, start, end - 1, editor, changes)
-            elif unescape(raw[start : end - 1]) in drop:
-                begin, done = self._member(start - 1, end)
-                changes.append((begin, done, b""))
-            elif self._until:
-                return None
-            else:
-                self._edit(spot, start, end - 1, editor, changes)
-                number, end, done = self._within(spot, number, end, editor, drop, changes)
-        return splice(raw, changes) if changes else raw
+            done = self._read(number - 1, start, end - 1)
+            spot = self._spots[number - 1]
+            if spot.key and not done:
+                number, end, done = self._read_within(spot, number, end)
+        return splice(raw, self._changes) if self._changes else raw
 
-    def _within(
-        self,
-        name: Spot,
-        number: int,
-        end: int,
-        editor: Editor,
-        drop: frozenset[str],
-        changes: list[Change],
-    ) -> tuple[int, int, int]:
-        """Edits all in the member that ``name`` names; where that leaves the search."""
-        plain, spots, size, done = self._plain, self._spots, len(name.steps), 0
-        while number < len(spots) and spots[number].steps[:size] == name.steps:
+    def _take_apart(self, plain: bytes) -> None:
+        """Finds the place of every string in ``plain``, a beginning of the document or all of it.
+
+        The places in a beginning are those that the whole begins with.
+        """
+        self._parts = plain.split(b'"')
+        self._spots = layout(punctuation(self._parts[::2]))
+
+    def _read(self, number: int, start: int, end: int) -> int:
+        """Edits a string, or drops the member it names: then where that ends, else 0."""
+        spot = self._spots[number]
+        if spot.key and unescape(self._raw[start:end]) in self._drop:
+            begin, done = self._member(start - 1, end + 1)
+            self._changes.append((begin, done, b""))
+            return done
+        self._edit(spot, start, end)
+        return 0
+
+    def _read_within(self, name: Spot, number: int, end: int) -> tuple[int, int, int]:
+        """Reads all in the member that ``name`` names; where that leaves the search."""
+        plain, steps, done = self._plain, name.steps, 0
+        self._take_apart(plain)
+        spots, size = self._spots, len(steps)
+        while number < len(spots) and spots[number].steps[:size] == steps:
             start = plain.index(b'"', end) + 1
             end = plain.index(b'"', start) + 1
-            spot = spots[number]
+            if start >= done:
+                done = self._read(number, start, end - 1)
             number += 1
-            if start < done:
-                continue
-            if spot.key and unescape(self._raw[start : end - 1]) in drop:
-                begin, done = self._member(start - 1, end)
-                changes.append((begin, done, b""))
-                continue
-            self._edit(spot, start, end - 1, editor, changes)
         return number, end, done
 
-    def _edit(
-        self, spot: Spot, start: int, end: int, editor: Editor, changes: list[Change]
-    ) -> None:
+    def _edit(self, spot: Spot, start: int, end: int) -> None:
         key, steps = spot
         path: list[str | int] = []
         for step in steps:
             path.append(step if step >= 0 else self._name(~step))  # noqa: PERF401  a loop costs less than a comprehension's frame
         nested = not key and bool(path) and path[-1] in NESTED
-        new = edited(
-            self._raw[start:end], editor, made(Place, (tuple(path), key, nested, JOIN_TEXT))
-        )
+        place = made(Place, (tuple(path), key, nested, JOIN_TEXT))
+        new = edited(self._raw[start:end], self._editor, place)
         if new is not None:
-            changes.append((start, end, new))
+            self._changes.append((start, end, new))
 
     def _name(self, number: int) -> str:
         part = 2 * number + 1

@@ -56,7 +56,7 @@ class JsonReader:
         self._max_depth = max_depth
 
     def whole(self, data: bytes, /) -> bytes:
-        """As :meth:`router.body.filters.Whole.whole`."""
+        """As :func:`router.body.filters.through` has it; neither of the others was called."""
         self._begun = True
         out = self._at_once(data)
         return self.feed(data) + self.flush() if out is None else out

@@ -1,7 +1,8 @@
-"""One request seen through ASGI: its head, its body piece by piece, and the answer's way back.
+"""One request as the phases see it: its head, its body piece by piece, the answer's way back.
 
-The server cancels the request's task when the caller leaves, so nothing here watches for that:
-``receive`` has one consumer, the phase that reads the body.
+It comes in an ASGI scope and goes on with the cycle in it: messages would cost two calls for each
+piece. The server cancels the request's task when the caller leaves, so nothing here watches for
+that; the body has one reader, the phase that needs it.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ class Downstream:
     @property
     def arrived(self) -> bool:
         """Whether a small body is here already: then it is cheaper sent on whole."""
-        return self._cycle.body_done and self._cycle.unread <= _SMALL
+        cycle = self._cycle
+        return cycle.body_done and cycle.unread <= _SMALL and not cycle.disconnected
 
     def take(self) -> bytes:
         """What has ``arrived``, as :meth:`read`."""
@@ -135,8 +137,9 @@ class Downstream:
             size += len(piece)
             if size > limit:
                 raise too_large(limit)
-            self.hold(len(piece))
-            pieces.append(piece)
+            if piece:
+                self.hold(len(piece))
+                pieces.append(piece)
             last = last or not piece
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -163,7 +166,7 @@ class Downstream:
         self.started = self.streams_events = False
         return True
 
-    async def write(self, data: bytes, more: bool) -> None:  # noqa: FBT001  reads like ASGI
+    async def write(self, data: bytes, more: bool) -> None:  # noqa: FBT001  as ASGI says it
         """Sends one piece of the answer's body; waits while the caller does not read."""
         self.bytes_out += len(data)
         self.ended = not more
@@ -171,7 +174,7 @@ class Downstream:
 
     async def answer(self, status: int, fields: Fields, body: bytes) -> None:
         """Sends a whole answer, its head and body together."""
-        self.started = self.ended = True
+        self.started = True
         self.bytes_out += len(body)
         await self._cycle.respond(status, fields, body)
 

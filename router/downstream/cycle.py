@@ -1,4 +1,4 @@
-"""One request and its answer, as the application sees them: ASGI's receive and send."""
+"""One request and its answer: what the application reads and writes, or ASGI's messages of it."""
 
 from __future__ import annotations
 
@@ -112,8 +112,6 @@ class Cycle:
         self.disconnected = True
         self.refused = refused
         self._pieces.clear()
-        if self.unread:
-            self.body_done = False  # for whoever might still read it
         self._tell()
         if self.task is not None:
             self.task.cancel()
@@ -221,7 +219,7 @@ class Cycle:
         The body came with a fault in the same turn of the loop: better a whole refusal than a
         connection that closes without a word, which clients take for a stale one and ask again.
         """
-        if not self._held or self.complete:
+        if self.complete or (self.started and not self._held):
             return False
         self._held = b""
         self.started = False
@@ -247,7 +245,11 @@ class Cycle:
         date, defaults = wire.answer_context()
         if defaults:
             fields = [*defaults, *fields]
-        head = answer.start(status, fields, date)
+        try:
+            head = answer.start(status, fields, date)
+        except AnswerError:
+            self.answer = answer.anew()  # what was read of the fields is not of the next answer
+            raise
         self.started = True
         return head
 

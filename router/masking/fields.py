@@ -82,8 +82,8 @@ class FieldPolicy:
     cookies: frozenset[bytes] = frozenset()
 
     def passes(self, name: bytes) -> bool:
-        """Whether a field goes to the caller at all."""
-        if name in RESPONSE_FIELDS or name in self.added:
+        """Whether a field that is not among ``RESPONSE_FIELDS`` goes to the caller."""
+        if name in self.added:
             return True
         if self.masking is not None:
             return False

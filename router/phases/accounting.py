@@ -136,6 +136,7 @@ class Accounting:
                 "principal": self._names.of(principal.id) or None,
                 "auth": principal.method,
                 "client": exchange.client,
+                # To hundredths: ``round`` to two places takes ten times as long.
                 "duration_ms": int(outcome.duration * 100_000 + 0.5) / 100,
                 "first_byte_ms": int(outcome.first_byte * 100_000 + 0.5) / 100,
                 "upstream_ms": int(outcome.upstream * 100_000 + 0.5) / 100,
@@ -163,11 +164,6 @@ def _refuse(outcome: Outcome, status: int) -> None:
         outcome.aborted = True
     else:
         outcome.status, outcome.code = status, DownstreamError(status, "").code
-
-
-def hundredths(seconds: float) -> int:
-    """Hundredths of a millisecond; ``round`` to two places takes ten times as long."""
-    return int(seconds * 100_000 + 0.5) if seconds > 0 else 0
 
 
 def _word(call: Call) -> str:

@@ -24,7 +24,7 @@ _MOST_AT_ONCE = 16 * 1024
 """Bytes a filter is fed in one turn of the loop: tiny events cost it over 1 µs a byte."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # not frozen: made for each request, that would cost four times as much
 class Editing:
     """What an answer's body goes through.
 
@@ -38,11 +38,12 @@ class Editing:
         """What ``piece`` of an upstream's body is, its codings undone."""
         return (piece,) if self.decoder is None else self.decoder.pieces(piece)
 
-    def through(self, body: bytes) -> bytes:
+    def whole(self, body: bytes) -> bytes:
         """What becomes of a whole body, its codings undone; FilterError as :meth:`finish`."""
+        edited = through(self.text, body)
         if self.decoder is not None:
             self.decoder.flush()
-        return through(self.text, body)
+        return edited
 
     def finish(self) -> bytes:
         """What was held back; FilterError where a compressed body stops before its end."""
@@ -65,7 +66,7 @@ async def edit(
             if response.complete:
                 whole, parts = _gathered(piece, editing)
                 if len(whole) <= _MOST_AT_ONCE:
-                    edited = editing.through(whole)
+                    edited = editing.whole(whole)
                     head.fields.append((b"content-length", b"%d" % len(edited)))
                     await downstream.answer(head.status, head.fields, edited)
                     return

@@ -37,7 +37,7 @@ _LARGE = 64 * 1024
 """Bytes up to which a body is unpacked within one turn of the loop."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # not frozen: made for each request, that would cost four times as much
 class Outgoing:
     """A request as it leaves: ``body`` whole, or the caller's own to be streamed through."""
 

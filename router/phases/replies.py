@@ -9,7 +9,6 @@ from router.downstream.asgi import AnswerCut
 from router.errors import GatewayError, InternalError
 from router.exchange import Response, ResponseHead
 from router.limits.policy import limit_fields
-from router.phases.accounting import hundredths
 from router.telemetry.logs import where
 
 if TYPE_CHECKING:
@@ -38,12 +37,17 @@ def own_fields(call: Call) -> Fields:
 
 def _timing(call: Call) -> bytes:
     outcome = call.exchange.outcome
-    upstream, privacy = hundredths(outcome.upstream), hundredths(outcome.privacy)
-    gateway = max(0, hundredths(call.elapsed()) - upstream - privacy)
+    upstream, privacy = _hundredths(outcome.upstream), _hundredths(outcome.privacy)
+    gateway = max(0, _hundredths(call.elapsed()) - upstream - privacy)
     return b"gateway;dur=%d.%02d, privacy;dur=%d.%02d, upstream;dur=%d.%02d" % (
         gateway // 100, gateway % 100, privacy // 100, privacy % 100,
         upstream // 100, upstream % 100,
     )  # fmt: skip
+
+
+def _hundredths(seconds: float) -> int:
+    """Hundredths of a millisecond."""
+    return int(seconds * 100_000 + 0.5) if seconds > 0 else 0
 
 
 async def reply(call: Call, response: Response) -> None:

@@ -8,8 +8,9 @@ import struct
 
 import pytest
 
-from router.downstream.asgi import Receive, Scope, Send
+from router.downstream.asgi import BodyMemory, Downstream, Receive, Scope, Send
 from router.downstream.limits import ProtocolLimits
+from router.errors import DownstreamError
 from tests.downstream.conftest import Serve, eventually, respond
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -26,11 +27,13 @@ class Work:
         self.begun = 0
         self.cancelled: list[tuple[bool, int]] = []
         self.told: list[str] = []
+        self.read = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.begun += 1
         self.running += 1
         extension = scope["extensions"]["router"]
+        downstream = Downstream(scope, BodyMemory(1 << 20))
         try:
             if self.begins_answer:
                 await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -39,6 +42,11 @@ class Work:
         except asyncio.CancelledError:
             self.cancelled.append((extension.disconnected, extension.refused))
             self.told.append((await receive())["type"])
+            assert not downstream.arrived
+            if downstream.has_body:
+                with pytest.raises(DownstreamError):
+                    await downstream.read()
+            self.read += 1
             with pytest.raises(OSError):
                 await send({"type": "http.response.body", "body": b""})
             raise
@@ -80,6 +88,7 @@ async def test_the_task_is_cancelled_and_gets_no_half_body_for_a_whole_one(
     took = await eventually(lambda: work.running == 0)
     assert took < 0.1
     assert (work.cancelled, work.told) == ([(True, 0)], ["http.disconnect"])
+    assert work.read == 1
     assert work.begun == 1, "a pipelined request of a caller who left is not begun"
     await eventually(lambda: not running.connections)
 

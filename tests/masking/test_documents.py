@@ -166,3 +166,19 @@ def test_unlisted_models_in_a_list_are_hidden_however_it_arrives() -> None:
     for cut in range(1, len(body)):
         reader = JsonReader(HIDE.editor(), drop=DROPPED_MEMBERS)
         assert reader.feed(body[:cut]) + reader.feed(body[cut:]) + reader.flush() == seen
+
+
+@pytest.mark.parametrize(
+    ("masking", "body", "masked", "leaks"),
+    [
+        (PASS, {"content": "by OpenAI", "openai_usage": "x"}, 2, 0),
+        (HIDE, {"id": "chatcmpl-" + "Ab1" * 8, "model": "gpt-4o-mini", "z": "by OpenAI"}, 3, 0),
+        (PASS, {"content": "in OpenAIfoo anthropicbar xopenai", "model": "m", "openai": 1}, 1, 3),
+    ],
+)
+def test_what_is_masked_is_counted_once(
+    masking: Masking, body: dict[str, object], masked: int, leaks: int
+) -> None:
+    editor = masking.editor()
+    JsonReader(editor, drop=DROPPED_MEMBERS).whole(json.dumps(body).encode())
+    assert (editor.masked, editor.leaks) == (masked, leaks)
