@@ -165,3 +165,10 @@ def test_an_informational_answer_is_consumed(here: World) -> None:
     here.origin.reply = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(b'{"a":1}')
     assert httpx.post(here.path("open")).json() == {"a": 1}
     here.origin.reply = answer()
+
+
+@pytest.mark.parametrize("body", [b"", iter([b""])], ids=["sized", "chunked"])
+def test_an_empty_body_is_none_however_it_is_framed(here: World, body: bytes) -> None:
+    said = {"content-type": "application/json"}
+    got = httpx.post(here.path("strict-models"), content=body, headers=said)
+    assert (got.status_code, here.origin.requests[-1].body) == (200, b"")

@@ -35,7 +35,8 @@ class JsonReader:
 
     ``drop`` names members that are removed with all that is in them, at any depth. From where
     the body is no JSON (or deeper than ``max_depth``) it goes on as plain text: edited still,
-    but without structure. UTF-16 and UTF-32 raise FilterError. Memory: a few times WINDOW.
+    but without structure. UTF-16 and UTF-32 raise FilterError, and so does what stops being JSON
+    within a member that is removed. Memory: a few times WINDOW.
     """
 
     # How every reading begins. In the class, since most bodies come whole and change little of it.
@@ -90,9 +91,16 @@ class JsonReader:
         out = b"" if self._begun else self._process(self._rest)
         return self._unseen(out + self._last(b"".join(self._parts or ()) or self._rest))
 
+    def _check_dropped(self) -> None:
+        """Where a member that goes ends, nobody can tell: what is left of it would stand alone."""
+        if self._walker.dropping:
+            raise FilterError("a member that is left out has no end")
+
     def _last(self, rest: bytes) -> bytes:
         if self._long is not None:
             return self._last_window(rest, *self._long)
+        if self._made is not None and self._text is None:
+            self._check_dropped()
         if not rest and self._text is None:
             return b""
         text = self._text or TextReader(self._editor, marked=False)
@@ -171,6 +179,7 @@ class JsonReader:
             if status is Status.LONG:
                 self._long = steps[-1][6:]
             elif status is Status.BROKEN:
+                self._check_dropped()
                 self._text = TextReader(self._editor, marked=False)
                 out.append(self._text.feed(buf[pos:]))
                 pos = len(buf)

@@ -91,6 +91,11 @@ class Walker:
         """Whether the walk stands between documents."""
         return self._match is self._grammar.root
 
+    @property
+    def dropping(self) -> bool:
+        """Whether the walk stands within a member that is dropped."""
+        return self._node.dropped
+
     def advance(self, buf: bytes, pos: int) -> tuple[list[Step], int, Status]:  # noqa: C901, PLR0912, PLR0915 - one loop over locals is what makes it fast
         """The complete steps in ``buf`` from ``pos``, where they end, and why there."""
         steps: list[Step] = []

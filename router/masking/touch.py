@@ -3,12 +3,13 @@
 Works on a shape of the bytes: letters in lower case, other ASCII a blank, other bytes one mark.
 The shape of a clean chunk meets none of the patterns: a word; the beginning of a word before a
 closing quotation mark (the text goes on in the next event); an escape that could spell anything.
-It errs towards No; only a text that ends in the first three letters of a word behind a hump or a
-percent escape (``ChatOp``, ``%2Fop``) is missed, which a stream of words does not bring.
+What the shape does not show is looked for in the bytes: the first letters of a word behind a hump
+or a percent escape (``ChatOp``, ``%2Fop``). It errs towards No.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -23,6 +24,19 @@ _FAR = 4
 """From this length on, a beginning counts even within a word (``reopen``)."""
 _LEFT = (b" ", b'"', b"\x80", b"\\\\", b"\\n", b"\\r", b"\\t", b"\\b", b"\\f")
 """What a word can begin behind, as shapes; an escape's letter is no letter of the text."""
+
+
+_HUMP = re.compile(rb'[A-Z](?=[A-Za-z]{0,2}")')
+"""What a text may end in that goes on as ``penAI``; of what stands before it see ``_is_hump``."""
+
+_ESCAPED = re.compile(rb'%[0-9A-Fa-f]{2}[A-Za-z]{1,3}"')
+_PERCENT = 0x25
+
+
+def _is_hump(raw: bytes, at: int) -> bool:
+    """Whether a capital at ``at`` begins a word within a word."""
+    before = raw[at - 1 : at]
+    return before.isalnum() and not before.isupper()
 
 
 def _shape_table() -> bytes:
@@ -73,7 +87,7 @@ class Touch:
         follows must be judged together with it.
         """
         shape = raw.translate(_TABLE)
-        if self._find(shape + b" "):
+        if self._find(shape + b" ") or self._goes_on(raw):
             return False
         last = raw[-1:]
         if last not in self._inner:
@@ -82,3 +96,11 @@ class Touch:
             return False
         tails = self._tails
         return not any(shape[at:] in tails for at in range(-min(len(shape), self._longest), 0))
+
+    def _goes_on(self, raw: bytes) -> bool:
+        """Whether a text in ``raw`` ends in the first letters of a word within a word."""
+        for found in _HUMP.finditer(raw):
+            at = found.start()
+            if _is_hump(raw, at) and raw[at : raw.index(b'"', at)].lower() in self._tails:
+                return True
+        return _PERCENT in raw and _ESCAPED.search(raw) is not None

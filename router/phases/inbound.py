@@ -130,8 +130,8 @@ class Inbound:
         """JSON whatever it is called, since its reader may see that too."""
         media_type = call.exchange.head.one(b"content-type")
         said = media_type is not None and is_json(media_type)
-        if not said and body.lstrip()[:1] != b"{":
-            return body
+        if not body or (not said and body.lstrip()[:1] != b"{"):
+            return body  # an empty one is none, however it is framed
         try:
             if len(body) > _LONG:
                 inward = await asyncio.to_thread(inward_json, body, masking.models)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.body.filters import Place
+from router.body.filters import Place, through
 from router.body.json_strings import WINDOW, JsonReader
 from router.errors import FilterError
-from tests.body.toys import Swap, mask, pieces, restore, same, whole
+from tests.body.toys import Swap, mask, pieces, restore, same, same_or_refused, splits, whole
 
 DROP = frozenset({"system_fingerprint"})
 
@@ -266,9 +266,26 @@ def test_any_json_any_split(value: Any, ascii_only: bool, indent: int | None, da
 )
 def test_any_junk_any_split(tokens: Any) -> None:
     junk = b"".join(tokens)
-    out = same(reader(), junk)
-    assert same(reader(hint=True), junk) == out
+    out = same_or_refused(reader(), junk)
+    assert same_or_refused(reader(hint=True), junk) == out
 
 
 def test_two_words_of_an_editor_that_deletes() -> None:
     assert same(lambda: JsonReader(Swap({"x": ""})), b'{"xx":"x"}') == b'{"":""}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"system_fingerprint":' + b"[" * 250 + b"1" + b"]" * 250 + b',"a":"openai"}',
+        b'{"system_fingerprint":' + b'{"x":' * 250 + b"1" + b"}" * 250 + b',"a":"openai"}',
+        b'{"a":1,"system_fingerprint":[1,2',
+        b'{"a":1,"system_fingerprint":{"b":[}',
+    ],
+)
+def test_what_stops_being_json_within_a_dropped_member_is_refused(body: bytes) -> None:
+    for parts in splits(body):
+        with pytest.raises(FilterError):
+            pieces(reader(), parts)
+    with pytest.raises(FilterError):
+        through(reader()(), body)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from router.body.filters import BodyFilter, Edit, Place, through
+from router.errors import FilterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +69,27 @@ def splits(data: bytes) -> Iterator[list[bytes]]:
     yield [data[at : at + 3] for at in range(0, len(data), 3)]
     for at in range(1, len(data), 1 + len(data) // 300):
         yield [data[:at], data[at:]]
+
+
+REFUSED = b"\0refused"
+"""What ``outcome`` gives where the reader raises FilterError."""
+
+
+def outcome(read: Callable[[], bytes]) -> bytes:
+    """What ``read`` gives, a refusal being an outcome too."""
+    try:
+        return read()
+    except FilterError:
+        return REFUSED
+
+
+def same_or_refused(make: Callable[[], BodyFilter], data: bytes) -> bytes:
+    """As ``same``; where one split is refused, all are."""
+    expected = outcome(lambda: whole(make, data))
+    assert outcome(lambda: through(make(), data)) == expected
+    for parts in splits(data):
+        assert outcome(lambda parts=parts: pieces(make, parts)) == expected, parts  # type: ignore[misc]
+    return expected
 
 
 def same(make: Callable[[], BodyFilter], data: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 from hypothesis import given, settings
@@ -41,6 +40,8 @@ def test_clean_bytes_pass(raw: bytes) -> None:
         b'{"text":"openair"}',
         rb'{"text":"\u006fpenai"}',
         b'{"text":"by Open"}',
+        b'{"text":"import ChatO"}',
+        b'{"text":"x%2Fop"}',
         b'{"text":"O"}',
         rb'{"text":"x\no"}',
         '{"text":"日o"}'.encode(),
@@ -60,7 +61,8 @@ def test_what_may_concern_masking_is_told(raw: bytes) -> None:
 
 PIECES = st.sampled_from(
     ["open", "ai", "OpenAI", "o", "cha", "tgpt", "é", "日", "azure ", " ", "\n", "x", "5", "azur",
-     "Eleven ", "vertex-", ".", '"', "\\", "gpt-4o", "neon", "me", "hello"]
+     "Eleven ", "vertex-", ".", "ChatO", "useOp", "1Ope", "%2Fo", "%20op", "O", "C", "Ab", '"',
+     "\\", "gpt-4o", "neon", "me", "hello"]
 )  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=4).map("".join)
 
@@ -68,7 +70,6 @@ TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=4).map("".join)
 @given(texts=st.lists(TEXTS, max_size=4), ascii_only=st.booleans())
 @settings(deadline=None, max_examples=400)
 def test_a_yes_means_every_text_settles_without_an_edit(texts: list[str], ascii_only: bool) -> None:
-    texts = [text for text in texts if not re.search("[^A-Z][A-Z]|%", text)]
     raw = json.dumps({"x": texts}, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     if not free(raw):
         return
