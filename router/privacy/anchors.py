@@ -27,12 +27,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_APART: Final = (
+APART: Final = (
     r"[-xX\u2010-\u2015\u2212\u30fc\uff0d-\uff0f \u00a0\u00ad\u200b\u2060\u3000"
     r"()\uff08\uff09\uff3b\uff3d.\[\]/~\u2053\u223c\uff5e]{0,4}"
 )
-_CLUSTER: Final = rf"(?<=[0-9])(?:{_APART}[0-9]){{4}}"
-_PAGER: Final = rf"(?<=1){_APART}6{_APART}[489]{_APART}[0-9]"
+"""What may stand between two digits of one phone number: libphonenumber's own punctuation."""
+
+_CLUSTER: Final = rf"(?<=[0-9])(?:{APART}[0-9]){{4}}"
+_PAGER: Final = rf"(?<=1){APART}6{APART}[489]{APART}[0-9]"
 _HEX: Final = "[0-9a-fA-F]"
 
 # Each condition continues behind one character of `_FIRST`, which the search then jumps to.
@@ -89,11 +91,6 @@ def plain_digits(text: str) -> str:
     if text.isascii() or _ODD_DIGIT.search(text) is None:
         return text
     return text.translate(_PLAIN)
-
-
-def anchor(entity: str) -> re.Pattern[str]:
-    """What a text, its digits made plain, must contain to hold ``entity``."""
-    return re.compile(f"{_FIRST}(?:{_AFTER[entity]})")
 
 
 class Prefilter:

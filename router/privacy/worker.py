@@ -27,7 +27,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
-    from router.privacy.recognisers import Recognisers
+    from router.privacy.finder import Finder
 
 LENGTH: Final = struct.Struct("<I")
 FINDING: Final = struct.Struct("<IIBd")
@@ -37,25 +37,25 @@ KILL: Final = b"k"
 
 
 def main() -> None:
-    """Builds the recognisers, then serves the control socket until the router closes it."""
+    """Builds the finder, then serves the control socket until the router closes it."""
     control = socket.socket(fileno=int(sys.argv[1]))
     options = json.loads(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable(logging.CRITICAL)
 
     # Imported here, since the router imports this module for its frames alone.
-    from router.privacy.recognisers import SAMPLE, Recognisers  # noqa: PLC0415  # seconds and 100 MB
+    from router.privacy.finder import SAMPLE, Finder  # noqa: PLC0415  # seconds and 100 MB
 
-    recognisers = Recognisers(options["entities"], options["threshold"])
-    recognisers.find(SAMPLE)
+    finder = Finder(options["entities"], options["threshold"])
+    finder.find(SAMPLE)
     gc.collect()
     gc.freeze()  # what the children share with the nursery is never touched by their collector
     _silence()
-    _nurse(control, recognisers, tuple(options["entities"]), options["budget"])
+    _nurse(control, finder, tuple(options["entities"]), options["budget"])
 
 
 def _nurse(
-    control: socket.socket, recognisers: Recognisers, entities: tuple[str, ...], budget: float
+    control: socket.socket, finder: Finder, entities: tuple[str, ...], budget: float
 ) -> None:
     children: set[int] = set()
     while True:
@@ -70,7 +70,7 @@ def _nurse(
             child = os.fork()
             if child == 0:
                 control.close()
-                _serve(socket.socket(fileno=fds[0]), recognisers, entities, budget)
+                _serve(socket.socket(fileno=fds[0]), finder, entities, budget)
             os.close(fds[0])
             children.add(child)
     for child in children:
@@ -90,9 +90,7 @@ def _buried() -> set[int]:
         dead.add(pid)
 
 
-def _serve(
-    router: socket.socket, recognisers: Recognisers, entities: tuple[str, ...], budget: float
-) -> None:
+def _serve(router: socket.socket, finder: Finder, entities: tuple[str, ...], budget: float) -> None:
     """A child's whole life; never returns into the nursery's code."""
     code = 1
     try:
@@ -102,7 +100,7 @@ def _serve(
         with router.makefile("rb") as frames:
             while (text := _read(frames)) is not None:
                 signal.setitimer(signal.ITIMER_PROF, budget)
-                found = recognisers.find(text)
+                found = finder.find(text)
                 answer = b"".join(
                     FINDING.pack(span.start, span.end, numbers[span.entity], span.score)
                     for span in found

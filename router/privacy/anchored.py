@@ -1,0 +1,81 @@
+"""What stands around a sign: e-mail addresses, network addresses, identifiers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from router.privacy.around import Around
+    from router.privacy.rules import Rule
+    from router.privacy.spans import Span
+
+_HEX: Final = "[0-9a-fA-F]"
+_SIGNS: Final = {
+    "IP_ADDRESS": rf"(?<=[0-9])\.[0-9]{{1,3}}\.[0-9]|::|:{_HEX}{{1,4}}:",
+    "MAC_ADDRESS": rf"([:-]){_HEX}{{2}}\1|\.{_HEX}{{4}}\.",
+    "UUID": rf"-{_HEX}{{4}}-",
+}
+"""What every match has in it."""
+
+ANCHORED: Final = frozenset(_SIGNS)
+"""The entities found around a sign, beside e-mail addresses."""
+
+_ANY_SIGN: Final = re.compile(rf"[:.-](?::|{_HEX}{{1,4}}[:.-])")
+_REACH: Final = 64
+"""Characters to either side of a sign that are looked at."""
+
+_RIGHT: Final = re.compile(r"[\w:./-]*+")
+_DOMAIN: Final = re.compile(r"@\w+(?:-+\w+)*+(?:\.\w+(?:-+\w+)*+)++")
+_IN_LOCAL: Final = frozenset("!#$%&'*+-/=?^_`{|}~.")
+
+
+class Anchored:
+    """Runs the ``rules`` of each of ``ANCHORED`` around its signs."""
+
+    def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
+        self._rules = [(re.compile(_SIGNS[entity]), tuple(rules[entity])) for entity in rules]
+
+    def find(self, text: str, around: Around) -> Iterator[Span]:
+        """All findings; one twice where two signs see it."""
+        if _ANY_SIGN.search(text) is None:
+            return
+        for sign, rules in self._rules:
+            position = 0
+            while (match := sign.search(text, position)) is not None:
+                at = match.start()
+                run = _RIGHT.match(text, at, at + _REACH)
+                end = run.end() if run is not None else at
+                start = _begin(text, at, "_:./-", max(0, at - _REACH))
+                for rule in rules:
+                    yield from rule.find(text, start, end + 1, around)
+                position = max(end, match.end())
+
+
+class Emails:
+    """Runs ``rules`` around each ``@`` that a domain follows."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+
+    def find(self, text: str, around: Around) -> Iterator[Span]:
+        """All findings. Without a domain the pattern would try every start in vain."""
+        position = 0
+        at = text.find("@")
+        while at >= 0:
+            domain = _DOMAIN.match(text, at)
+            if domain is not None:
+                start = _begin(text, at, _IN_LOCAL, position)
+                position = domain.end()
+                for rule in self._rules:
+                    yield from rule.find(text, start, position + 1, around)
+            at = text.find("@", at + 1)
+
+
+def _begin(text: str, at: int, signs: str | frozenset[str], low: int) -> int:
+    """Where the run of letters, digits and ``signs`` before ``at`` begins."""
+    while at > low and (text[at - 1].isalnum() or text[at - 1] in signs):
+        at -= 1
+    return at

@@ -1,0 +1,62 @@
+"""Digits and what is joined to them, looked at by shape: cards, licences, accounts, dates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from router.privacy.shapes import ShapeTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from router.privacy.around import Around
+    from router.privacy.rules import Rule, Whole
+    from router.privacy.spans import Span
+
+_CLUSTER: Final = re.compile(r"[0-9](?:\w|[-./:+ ](?=[0-9])|-(?=[A-Za-z]))*+")
+"""From a digit on: word characters, and what a separator joins to them."""
+
+_REACH: Final = 64
+"""Characters before the first digit that are looked at."""
+
+_IBAN: Final = r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}"
+_IBAN_START: Final = re.compile(_IBAN, re.IGNORECASE)
+_LONGEST_IBAN: Final = 60
+"""Characters with separators, and what tells its end."""
+
+
+class Clusters:
+    """Runs ``rules``, no match of which reaches over a cluster; ``iban`` goes on from its start."""
+
+    def __init__(self, rules: Sequence[Rule], iban: Whole | None) -> None:
+        self._rules = tuple(rules)
+        self._iban = iban
+        patterns = [rule.regex for rule in rules]
+        self._table = ShapeTable(patterns if iban is None else [*patterns, _IBAN])
+
+    def find(self, text: str, around: Around) -> Iterator[Span]:
+        """All findings, in the order of the text and the rules."""
+        position, rules = 0, self._rules
+        while (match := _CLUSTER.search(text, position)) is not None:
+            start, end = match.span()
+            start = _begin(text, start, max(position, start - _REACH))
+            position = end
+            for number in self._table.candidates(text[start:end]):
+                if number < len(rules):
+                    yield from rules[number].find(text, start, end + 1, around)
+                else:
+                    yield from self._ibans(text, start, end, around)
+
+    def _ibans(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
+        assert self._iban is not None, "its shape is in the table only then"
+        for match in _IBAN_START.finditer(text, start, end):
+            begin = match.start()
+            yield from self._iban.find(text, begin, begin + _LONGEST_IBAN, around)
+
+
+def _begin(text: str, start: int, low: int) -> int:
+    """Where the word before a digit at ``start`` begins, one joined to it by ``-`` included."""
+    while start > low and (text[start - 1].isalnum() or text[start - 1] in "_-"):
+        start -= 1
+    return start

@@ -1,0 +1,70 @@
+"""Finds personal data in one text: Presidio's recognisers, run only where they can match.
+
+Most of a text is skipped. What is looked at begins at a digit (``clusters``, ``phones``), at an
+``@`` or at the separators of network addresses (``anchored``).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from router.privacy.anchored import ANCHORED, Anchored, Emails
+from router.privacy.around import Around
+from router.privacy.clusters import Clusters
+from router.privacy.phones import Phones
+from router.privacy.rules import Whole, recognisers, rules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from router.privacy.spans import Span
+
+SAMPLE: Final = (
+    "Mail bob@example.com, call +1 212 555 0143, card 4111 1111 1111 1111, ssn 536-90-4399, "
+    "licence A1234567, 10.1.2.3, fe80::1, 00:1b:44:11:3a:b7, GB82 WEST 1234 5698 7654 32"
+)
+"""Touches every part, so that what they load lazily is loaded."""
+
+_DIGIT: Final = re.compile("[0-9]")
+_OTHERWISE: Final = ANCHORED | {"EMAIL_ADDRESS", "IBAN_CODE", "PHONE_NUMBER", "URL"}
+"""What is not found by the shape of its digits alone."""
+
+
+class Finder:
+    """Finds ``entities`` that score at least ``threshold``. Raises ValueError on unknown ones."""
+
+    def __init__(self, entities: Iterable[str], threshold: float) -> None:
+        wanted = set(entities)
+        known = recognisers(wanted)
+        if missing := wanted - known.keys():
+            raise ValueError(f"no recogniser finds {', '.join(sorted(missing))}")
+        rules = {
+            entity: rules_of(known[entity], threshold)
+            for entity in sorted(known)
+            if hasattr(known[entity], "patterns")
+        }
+        whole = {
+            entity: Whole(known[entity], threshold)
+            for entity in ("IBAN_CODE", "URL")
+            if entity in known
+        }
+        by_shape = [rule for entity in rules if entity not in _OTHERWISE for rule in rules[entity]]
+        self._clusters = Clusters(by_shape, whole.get("IBAN_CODE"))
+        self._anchored = Anchored({entity: rules[entity] for entity in rules if entity in ANCHORED})
+        self._emails = Emails(rules.get("EMAIL_ADDRESS", ()))
+        self._phones = Phones(known.get("PHONE_NUMBER"), threshold)
+        self._urls = whole.get("URL")
+
+    def find(self, text: str) -> list[Span]:
+        """All findings in ``text``, whose digits must be plain; overlapping ones too."""
+        around = Around(text)
+        found: list[Span] = []
+        if _DIGIT.search(text) is not None:
+            found += self._clusters.find(text, around)
+            found += self._phones.find(text, around)
+        found += self._anchored.find(text, around)
+        found += self._emails.find(text, around)
+        if self._urls is not None:
+            found += self._urls.find(text, 0, len(text), around)
+        return found

@@ -1,0 +1,176 @@
+"""Phone numbers as libphonenumber finds them, judged once a candidate instead of once a region.
+
+``phonenumbers.PhoneNumberMatcher`` looks through the whole text for each region, and parses every
+run of digits anew. Here a run is looked at once; a region parses it only where its digits could
+be a number there, by the library's own metadata. What is accepted is decided by the library.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+from phonenumbers import phonenumbermatcher as library
+
+from router.privacy.anchors import APART
+from router.privacy.phone_regions import Region, distinct
+from router.privacy.rules import context_of
+from router.privacy.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from router.privacy.around import Around
+
+# The parts of the library's matcher; what Presidio is pinned to has them by these names.
+_CANDIDATE: Final = library._PATTERN  # noqa: SLF001
+_SECOND: Final = library._SECOND_NUMBER_START_PATTERN  # type: ignore[attr-defined]  # noqa: SLF001
+_DATES: Final = library._SLASH_SEPARATED_DATES  # noqa: SLF001
+_TIMES: Final = library._TIME_STAMPS  # noqa: SLF001
+_TIME_GOES_ON: Final = library._TIME_STAMPS_SUFFIX  # noqa: SLF001
+_UNWANTED_END: Final = library._UNWANTED_END_CHAR_PATTERN  # type: ignore[attr-defined]  # noqa: SLF001
+_INNER: Final = library._INNER_MATCHES  # noqa: SLF001
+
+_RUN: Final = re.compile(rf"[0-9](?:{APART}[0-9])*+")
+_LEAST: Final = 4
+_LEAD: Final = 10
+"""Characters of brackets, plus signs and punctuation that may stand before the first digit."""
+_TAIL: Final = 40
+"""Characters an extension may take behind the last digit."""
+_NOT_DIGITS: Final = re.compile("[^0-9]+")
+_LEADS: Final = re.compile(rf"(?:[(\[\uff08\uff3b+\uff0b]{APART}){{1,2}}\Z")
+_EXTENDED: Final = re.compile(r"[+\uff0b#a-zA-Z~\uff5e\uff03;,\u0434\u00f3\uff45\uff49\uff58]")
+"""What makes more of a candidate than digits: a country, an extension."""
+
+_EXTENSION: Final = re.compile(
+    r"[ \u00a0\t,;]*"
+    r"(?:e?xt|\u0434\u043e\u0431|anexo|[x\uff58#\uff03~\uff5e]|int|\uff49|\uff45|[- ]+[0-9]+#)",
+    re.IGNORECASE,
+)
+"""Behind a number too short to be one: it goes on as an extension, and takes that along."""
+
+
+class Phones:
+    """Finds what Presidio's ``recogniser`` finds: numbers of any of its regions. None: nothing."""
+
+    def __init__(self, recogniser: Any | None, threshold: float) -> None:
+        self._threshold = threshold
+        self._regions: tuple[Region, ...] = ()
+        self._score = 0.0
+        self._context: tuple[str, ...] = ()
+        if recogniser is not None:
+            if recogniser.leniency != Leniency.VALID:
+                raise ValueError("phone numbers are judged by leniency 1 alone")
+            self._regions = tuple(distinct(recogniser.supported_regions))
+            self._score = float(recogniser.SCORE)
+            self._context = context_of(recogniser)
+
+    def find(self, text: str, around: Around) -> Iterator[Span]:
+        """All numbers, those within one another too."""
+        position = 0 if self._regions else len(text)
+        while (match := _RUN.search(text, position)) is not None:
+            numbers, position = self.in_run(text, *match.span())
+            for start, end in numbers:
+                score = around.raised(self._score, start, self._context)
+                if score >= self._threshold:
+                    yield Span(start, end, "PHONE_NUMBER", score)
+
+    def in_run(self, text: str, start: int, end: int) -> tuple[set[tuple[int, int]], int]:
+        """The numbers in a run of digits apart by ``APART``, ``text[start:end]``.
+
+        And how far that was read: an extension may stand behind the run.
+        """
+        found: set[tuple[int, int]] = set()
+        if end - start < _LEAST and _EXTENSION.match(text, end) is None:
+            return found, end
+        matcher = PhoneNumberMatcher(text, "US", Leniency.VALID)
+        lead = _LEADS.search(text, max(0, start - _LEAD), start)
+        begin = start if lead is None else lead.start()
+        return found, max(end, self._find(matcher, begin, end, self._regions, found))
+
+    def _find(
+        self,
+        matcher: PhoneNumberMatcher,
+        index: int,
+        end: int,
+        regions: tuple[Region, ...],
+        found: set[tuple[int, int]],
+    ) -> int:
+        """As the library's ``_find`` goes on from ``index``, for several regions; to where."""
+        while index < end:
+            match = _CANDIDATE.search(matcher.text, index, end + _TAIL)
+            if match is None or match.start() >= end:
+                return index
+            offset = match.start()
+            candidate = _trimmed(match.group(), _SECOND)
+            index = offset + len(candidate)
+            if len(candidate) < _LEAST or _is_date_or_time(matcher.text, offset, candidate):
+                continue
+            behind = self._judge(matcher, offset, candidate, regions, found)
+            # Who has found a part of it looks on behind that part.
+            for after, those in behind.items():
+                self._find(matcher, after, end, tuple(those), found)
+                regions = tuple(region for region in regions if region not in those)
+            if not regions:
+                return index
+        return index
+
+    def _judge(
+        self,
+        matcher: PhoneNumberMatcher,
+        offset: int,
+        candidate: str,
+        regions: tuple[Region, ...],
+        found: set[tuple[int, int]],
+    ) -> dict[int, list[Region]]:
+        """Adds the first group that each region accepts; which of them stopped before the end."""
+        behind: dict[int, list[Region]] = {}
+        for group, at in _groups(candidate, offset):
+            waiting: list[Region] = []
+            sure = _EXTENDED.search(group) is None
+            digits = _NOT_DIGITS.sub("", group)
+            for region in regions:
+                if sure and not region.may_accept(digits):
+                    waiting.append(region)
+                    continue
+                if not region.accepts(matcher, group, at):
+                    waiting.append(region)
+                    continue
+                end = at + len(group)
+                found.add((at, end))
+                if at == offset and group == candidate:
+                    return {}  # whatever the others find lies within
+                if end < offset + len(candidate):
+                    behind.setdefault(end, []).append(region)
+            regions = tuple(waiting)
+            if not regions:
+                break
+        return behind
+
+
+def _trimmed(text: str, pattern: re.Pattern[str]) -> str:
+    match = pattern.search(text)
+    return text if match is None else text[: match.start()]
+
+
+def _is_date_or_time(text: str, offset: int, candidate: str) -> bool:
+    if _DATES.search(candidate):
+        return True
+    if _TIMES.search(candidate):
+        return bool(_TIME_GOES_ON.match(text[offset + len(candidate) :][:3]))
+    return False
+
+
+def _groups(candidate: str, offset: int) -> Iterator[tuple[str, int]]:
+    """The candidate, then what within it may be a number, as ``_extract_inner_match`` has it."""
+    yield candidate, offset
+    for pattern in _INNER:
+        match = pattern.search(candidate)
+        first = True
+        while match:
+            if first:
+                first = False
+                yield _trimmed(candidate[: match.start()], _UNWANTED_END), offset
+            yield _trimmed(match.group(1), _UNWANTED_END), offset + match.start(1)
+            match = pattern.search(candidate, match.start() + 1)
