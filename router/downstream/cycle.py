@@ -66,6 +66,7 @@ class Cycle:
         "_news",
         "_outlet",
         "_pieces",
+        "_tasks",
         "_wire",
         "answer",
         "begun",
@@ -91,6 +92,7 @@ class Cycle:
         self.refused = 0
         self.started = False
         self.task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self.unread = 0
         self._body_told = False
         self._held = b""
@@ -98,6 +100,12 @@ class Cycle:
         self._pieces: list[bytes] = []
         self._outlet = wire.outlet
         self._wire = wire
+
+    def follow(self, task: asyncio.Task[None], tasks: set[asyncio.Task[None]]) -> None:
+        """``task`` runs this; while it does it is among ``tasks``, where the server keeps them."""
+        self.task = task
+        self._tasks = tasks
+        tasks.add(task)
 
     def feed(self, data: bytes, *, done: bool) -> None:
         """Adds what has come of the body; ``done``: that was all."""
@@ -115,6 +123,8 @@ class Cycle:
         self._tell()
         if self.task is not None:
             self.task.cancel()
+            if not self.begun:  # it never will be, and cannot say that it ended
+                self._tasks.discard(self.task)
 
     async def run(self, app: App, scope: Scope) -> None:
         """Lets ``app`` answer; whatever it does, the caller never takes half for whole."""
@@ -134,6 +144,10 @@ class Cycle:
             if not (self.complete or self.disconnected):
                 logger.error("the application returned without a complete answer")
                 self._fail()
+        finally:
+            # Not by a callback of the task, which would cost a turn of the loop.
+            if self.task is not None:
+                self._tasks.discard(self.task)
 
     async def receive(self) -> Message:
         """ASGI ``receive``: the body as it comes, then ``http.disconnect`` once all is over."""

@@ -34,6 +34,4 @@ class Dispatcher:
         """Lets the application answer ``head`` through ``cycle``."""
         app = self._app if head.path != ASTERISK else answer_asterisk
         scope = http_scope(head, self._addresses, self._app_state.copy(), cycle)
-        cycle.task = task = self._loop.create_task(cycle.run(app, scope))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        cycle.follow(self._loop.create_task(cycle.run(app, scope)), self._tasks)

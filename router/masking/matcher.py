@@ -138,15 +138,18 @@ class Matcher:
         edits: list[Edit] = []
         taken, settled, ended = 0, len(text), final or whole
         for start, _, at in self._candidates(text, raw, level):
-            if start < taken or not _begins(text, start, before):
+            if start < taken or not ((start == 0 and not before) or _begins(text, start, before)):
                 continue
-            verdict = _verdict(text, start, self._entries[at], final=ended, before=before)
-            if isinstance(verdict, Edit):
-                edits.append(verdict)
-                taken = verdict.end
-            elif verdict is _WAIT:
+            entry = self._entries[at]
+            judge = _stem if entry.least else _verdict
+            verdict = judge(text, start, entry, final=ended, before=before)
+            if verdict is None:
+                continue
+            if isinstance(verdict, _Wait):
                 settled = start
                 break
+            edits.append(verdict)
+            taken = verdict.end
         if not final:
             settled = min(settled, self.held(text, level, before, edits, whole=whole))
             while edits and edits[-1].start >= settled:
@@ -211,8 +214,6 @@ def _verdict(
 ) -> Edit | _Wait | None:
     """Whether the word that begins at ``start`` is ``entry`` as a whole: an edit, not yet, no."""
     end = start + len(entry.text)
-    if entry.least:
-        return _stem(text, start, entry, final=final)
     if end == len(text):
         if not final:
             return _WAIT
@@ -255,18 +256,27 @@ def _in_id(text: str, start: int, before: str) -> bool:
     return window[-1:].isalnum() and BEGUN_ID.search(window) is not None
 
 
-def _stem(text: str, start: int, entry: Entry, *, final: bool) -> Edit | _Wait | None:
+def _stem(
+    text: str,
+    start: int,
+    entry: Entry,
+    *,
+    final: bool,
+    before: str,  # noqa: ARG001  as ``_verdict``
+) -> Edit | _Wait | None:
+    """As :func:`_verdict`, for the beginning of a vendor's ids."""
     end = start + len(entry.text)
-    if text[start:end] != entry.text and entry.level is not PROSE:
+    if entry.level is not PROSE and text[start:end] != entry.text:
         return None
     match = (_JOINED_RUN if entry.joined else _RUN).match(text, end)
     stop = match.end() if match else end
     is_whole = is_id(text[end:stop], entry.least, joined=entry.joined)
-    ended = final or stop < len(text) or stop - end >= LONGEST
-    if not ended and (entry.drop or not is_whole):
-        return _WAIT
-    if not is_whole:
-        return None
+    if not (is_whole and (final or not entry.drop)):
+        ended = final or stop < len(text) or stop - end >= LONGEST
+        if not ended:
+            return _WAIT
+        if not is_whole:
+            return None
     return made(Edit, (start, stop if entry.drop else end, entry.new))
 
 

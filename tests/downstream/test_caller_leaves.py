@@ -207,3 +207,15 @@ async def test_a_reset_is_seen_behind_full_buffers(serve: Serve) -> None:
     caller.reset()
     assert await eventually(lambda: work.running == 0) < 0.2
     assert work.cancelled == [(True, 0)]
+
+
+async def test_a_request_whose_caller_leaves_before_it_begins_leaves_no_task(serve: Serve) -> None:
+    work = Work()
+    running = await serve(work)
+    caller = await running.call()
+    (connection,) = running.connections
+    connection.data_received(GET)  # and the end of the stream in the same turn of the loop
+    connection.eof_received()
+    await eventually(lambda: not running.server.server_state.tasks)
+    assert work.begun == 0
+    caller.leave()
