@@ -50,7 +50,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--privacy", action="store_true", help="the detector instead, and Presidio")
     options = parser.parse_args()
+    if options.privacy:
+        from bench import privacy  # noqa: PLC0415  it imports Presidio
+
+        privacy.main(options.seconds)
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         port, process = candidates.origin()

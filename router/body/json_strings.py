@@ -94,7 +94,7 @@ class JsonReader:
     def _check_dropped(self) -> None:
         """Where a member that goes ends, nobody can tell: what is left of it would stand alone."""
         if self._walker.dropping:
-            raise FilterError("a member that is left out has no end")
+            raise FilterError("a member that is left out is too deep, or has no end")
 
     def _last(self, rest: bytes) -> bytes:
         if self._long is not None:

@@ -156,7 +156,7 @@ class Sniffer:
             self._reader = JsonReader(self._editor, drop=self._drop)
         elif begin.startswith(_EVENT_STARTS):
             self._reader = SseReader(self._editor, drop=self._drop)
-        elif begin[:1] == b"<":
+        elif begin[:1] == b"<" and not self._is_text:
             self._reader = TextReader(self._editor, escape=in_html)
         elif not long and (not self._is_text or self._may_be_more(head, begin)):
             return b""

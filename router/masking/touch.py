@@ -26,11 +26,13 @@ _LEFT = (b" ", b'"', b"\x80", b"\\\\", b"\\n", b"\\r", b"\\t", b"\\b", b"\\f")
 """What a word can begin behind, as shapes; an escape's letter is no letter of the text."""
 
 
-_HUMP = re.compile(rb'[A-Z](?=[A-Za-z]{0,2}")')
+_HUMP = re.compile(rb'[A-Z](?=[^"]{0,2}")')
 """What a text may end in that goes on as ``penAI``; of what stands before it see ``_is_hump``."""
 
-_ESCAPED = re.compile(rb'%[0-9A-Fa-f]{2}[A-Za-z]{1,3}"')
-_PERCENT = 0x25
+_ESCAPED = re.compile(rb'(?:%[^"%]{0,5}|\\\\[^"\\]{0,8})"')
+"""An escape, or what may become one, and no more than the first letters of a word."""
+
+_PERCENT, _BACKSLASH = 0x25, 0x5C
 
 
 def _is_hump(raw: bytes, at: int) -> bool:
@@ -98,9 +100,11 @@ class Touch:
         return not any(shape[at:] in tails for at in range(-min(len(shape), self._longest), 0))
 
     def _goes_on(self, raw: bytes) -> bool:
-        """Whether a text in ``raw`` ends in the first letters of a word within a word."""
+        """Whether a text in ``raw`` ends in the first letters of a word behind what hides them."""
         for found in _HUMP.finditer(raw):
             at = found.start()
-            if _is_hump(raw, at) and raw[at : raw.index(b'"', at)].lower() in self._tails:
+            begun = raw[at : raw.index(b'"', at)].translate(_TABLE)
+            if begun in self._tails and _is_hump(raw, at):
                 return True
-        return _PERCENT in raw and _ESCAPED.search(raw) is not None
+        escaped = _PERCENT in raw or _BACKSLASH in raw
+        return escaped and _ESCAPED.search(raw) is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -24,12 +26,17 @@ ANCHORED: Final = frozenset(_SIGNS)
 """The entities found around a sign, beside e-mail addresses."""
 
 _ANY_SIGN: Final = re.compile(rf"[:.-](?::|{_HEX}{{1,4}}[:.-])")
-_REACH: Final = 64
+_REACH: Final = 160
 """Characters to either side of a sign that are looked at."""
 
-_RIGHT: Final = re.compile(r"[\w:./-]*+")
-_DOMAIN: Final = re.compile(r"@\w+(?:-+\w+)*+(?:\.\w+(?:-+\w+)*+)++")
-_IN_LOCAL: Final = frozenset("!#$%&'*+-/=?^_`{|}~.")
+_LONGEST: Final = 64
+"""No match is longer, but for a zone behind an address."""
+
+_RIGHT: Final = re.compile(r"[\w:./%-]*+")
+
+# By ``regex``, as Presidio's own pattern: what it takes for a word character differs from ``re``.
+_DOMAIN: Final = regex.compile(r"@\w+(?:-+\w+)*+(?:\.\w+(?:-+\w+)*+)++")
+_LOCAL: Final = regex.compile(r"(?r)[!#$%&'*+\-/=?^_`{|}~.\w]++")
 
 
 class Anchored:
@@ -48,10 +55,11 @@ class Anchored:
                 at = match.start()
                 run = _RIGHT.match(text, at, at + _REACH)
                 end = run.end() if run is not None else at
-                start = _begin(text, at, "_:./-", max(0, at - _REACH))
+                start = _begin(text, at, max(0, at - _REACH))
                 for rule in rules:
                     yield from rule.find(text, start, end + 1, around)
-                position = max(end, match.end())
+                cut = end - at == _REACH  # what begins before its end may go on behind it
+                position = max(end - _LONGEST if cut else end, match.end())
 
 
 class Emails:
@@ -65,17 +73,23 @@ class Emails:
         position = 0
         at = text.find("@")
         while at >= 0:
-            domain = _DOMAIN.match(text, at)
-            if domain is not None:
-                start = _begin(text, at, _IN_LOCAL, position)
-                position = domain.end()
-                for rule in self._rules:
-                    yield from rule.find(text, start, position + 1, around)
+            # Behind a dot the pattern has no local part, and would try every start in vain.
+            if text[at - 1 : at] not in {"", "."} and _DOMAIN.match(text, at) is not None:
+                for span in self._around(text, at, position, around):
+                    position = max(position, span.end)
+                    yield span
             at = text.find("@", at + 1)
 
+    def _around(self, text: str, at: int, low: int, around: Around) -> Iterator[Span]:
+        local = _LOCAL.match(text, low, at)
+        domain = _DOMAIN.match(text, at)
+        if local is not None and domain is not None:
+            for rule in self._rules:
+                yield from rule.find(text, local.start(), domain.end() + 1, around)
 
-def _begin(text: str, at: int, signs: str | frozenset[str], low: int) -> int:
-    """Where the run of letters, digits and ``signs`` before ``at`` begins."""
-    while at > low and (text[at - 1].isalnum() or text[at - 1] in signs):
+
+def _begin(text: str, at: int, low: int) -> int:
+    """Where the run of letters, digits and separators before ``at`` begins."""
+    while at > low and (text[at - 1].isalnum() or text[at - 1] in "_:./-"):
         at -= 1
     return at

@@ -7,7 +7,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
 _WORDS_BEFORE: Final = 5
-_REACH: Final = 256
+_REACH: Final = 2048
 """Characters in which these words are looked for."""
 
 _RAISED_BY: Final = 0.35

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from presidio_analyzer.predefined_recognizers.generic.iban_patterns import regex_per_country
+
 from router.privacy.shapes import ShapeTable
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ _REACH: Final = 64
 
 _IBAN: Final = r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}"
 _IBAN_START: Final = re.compile(_IBAN, re.IGNORECASE)
+_COUNTRIES: Final = frozenset(regex_per_country)
 _LONGEST_IBAN: Final = 60
 """Characters with separators, and what tells its end."""
 
@@ -52,6 +55,8 @@ class Clusters:
         assert self._iban is not None, "its shape is in the table only then"
         for match in _IBAN_START.finditer(text, start, end):
             begin = match.start()
+            if text[begin : begin + 2].upper() not in _COUNTRIES:
+                continue
             yield from self._iban.find(text, begin, begin + _LONGEST_IBAN, around)
 
 

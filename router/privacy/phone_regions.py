@@ -7,8 +7,9 @@ in two. What these conditions let pass is decided by the library.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from re import _parser as parser  # type: ignore[attr-defined]  # what re itself is made of
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from phonenumbers import (
     COUNTRY_CODE_TO_REGION_CODE,
@@ -29,6 +30,10 @@ _KINDS: Final = (
 )
 """The kinds of numbers there are; what is of none of them is not valid."""
 
+_LONGEST_CODE: Final = 3
+_LONGEST_PREFIX: Final = 6
+"""Digits of a country's code, and of the prefixes of trunks and carriers."""
+
 _HANDED_ON: Final = r"(\d{10,11})"
 """What Brazil's prefix pattern holds of the number itself."""
 
@@ -40,7 +45,6 @@ class Region:
         "_abroad",
         "_code",
         "_formats",
-        "_lengths",
         "_most",
         "_name",
         "_numbers",
@@ -49,14 +53,7 @@ class Region:
 
     def __init__(self, name: str, metadata: Any) -> None:
         self._name = name
-        patterns: set[str] = set()
-        lengths: set[int] = set()
-        for other in COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]:
-            for kind in _kinds(PhoneMetadata.metadata_for_region(other)):
-                patterns.add("".join(kind.national_number_pattern.split()))
-                lengths |= set(kind.possible_length)
-        self._numbers = re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns)))
-        self._lengths = frozenset(lengths)
+        self._numbers = _numbers_of(metadata.country_code)
         self._abroad = re.compile(metadata.international_prefix)
         self._code = str(metadata.country_code)
         self._prefix = re.compile(metadata.national_prefix_for_parsing or r"(?!)")
@@ -75,16 +72,21 @@ class Region:
         neither does, its way of writing must do without.
         """
         size = len(digits)
-        if size in self._lengths and self._numbers.fullmatch(digits) and not self._lacks(digits):
+        if self._is_number(digits, 0) and not self._lacks(digits):
             return True
         if not (digits.startswith(self._code) or self._prefix.match(digits)):
-            return digits[:1] == "0" and self._abroad.match(digits) is not None
+            return self._dials_abroad(digits)
         for skipped in range(1, min(self._most, size) + 1):
-            if size - skipped in self._lengths and self._numbers.fullmatch(digits, skipped):
+            if self._is_number(digits, skipped):
                 return True
-        if size in self._lengths and self._numbers.fullmatch(digits):
-            return True
-        return self._abroad.match(digits) is not None
+        return self._is_number(digits, 0) or self._dials_abroad(digits)
+
+    def _is_number(self, digits: str, start: int) -> bool:
+        return _is_one_of(self._numbers, digits, start)
+
+    def _dials_abroad(self, digits: str) -> bool:
+        prefix = self._abroad.match(digits) if digits[:1] == "0" else None
+        return prefix is not None and may_be_international(digits[prefix.end() :])
 
     def _lacks(self, number: str) -> bool:
         """Whether the number is written with the prefix of the trunk, always."""
@@ -97,6 +99,37 @@ class Region:
         """Whether the library takes the group for a valid number here."""
         matcher.preferred_region = self._name
         return matcher._parse_and_verify(group, offset) is not None  # noqa: SLF001
+
+
+_Numbers: TypeAlias = "dict[int, re.Pattern[str]]"
+"""How a country's numbers look, by how long they are."""
+
+
+@lru_cache(None)  # as many as there are countries
+def _numbers_of(code: int) -> _Numbers:
+    patterns: dict[int, set[str]] = {}
+    for region in COUNTRY_CODE_TO_REGION_CODE[code]:
+        for kind in _kinds(PhoneMetadata.metadata_for_region_or_calling_code(code, region)):
+            pattern = "".join(kind.national_number_pattern.split())
+            for length in kind.possible_length:
+                patterns.setdefault(length, set()).add(f"(?:{pattern})")
+    return {length: re.compile("|".join(sorted(some))) for length, some in patterns.items()}
+
+
+def _is_one_of(numbers: _Numbers, digits: str, start: int) -> bool:
+    pattern = numbers.get(len(digits) - start)
+    return pattern is not None and pattern.fullmatch(digits, start) is not None
+
+
+def may_be_international(digits: str) -> bool:
+    """Whether digits could begin with a country's code and go on as its number; errs as above."""
+    for size in range(1, _LONGEST_CODE + 1):
+        code = int(digits[:size] or 0)
+        if code in COUNTRY_CODE_TO_REGION_CODE:
+            # Behind the code some write the prefix of the trunk all the same: +44 (0)20 …
+            behind = range(size, size + _LONGEST_PREFIX + 1)
+            return any(_is_one_of(_numbers_of(code), digits, start) for start in behind)
+    return False
 
 
 class _Format:

@@ -14,7 +14,7 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from phonenumbers import phonenumbermatcher as library
 
 from router.privacy.anchors import APART
-from router.privacy.phone_regions import Region, distinct
+from router.privacy.phone_regions import Region, distinct, may_be_international
 from router.privacy.rules import context_of
 from router.privacy.spans import Span
 
@@ -33,15 +33,18 @@ _UNWANTED_END: Final = library._UNWANTED_END_CHAR_PATTERN  # type: ignore[attr-d
 _INNER: Final = library._INNER_MATCHES  # noqa: SLF001
 
 _RUN: Final = re.compile(rf"[0-9](?:{APART}[0-9])*+")
+_LETTERS: Final = 3
+"""From so many letters on, the library takes a number for a vanity one."""
 _LEAST: Final = 4
 _LEAD: Final = 10
 """Characters of brackets, plus signs and punctuation that may stand before the first digit."""
 _TAIL: Final = 40
 """Characters an extension may take behind the last digit."""
+_PLUS: Final = frozenset("+\uff0b")
 _NOT_DIGITS: Final = re.compile("[^0-9]+")
 _LEADS: Final = re.compile(rf"(?:[(\[\uff08\uff3b+\uff0b]{APART}){{1,2}}\Z")
-_EXTENDED: Final = re.compile(r"[+\uff0b#a-zA-Z~\uff5e\uff03;,\u0434\u00f3\uff45\uff49\uff58]")
-"""What makes more of a candidate than digits: a country, an extension."""
+_EXTENDED: Final = re.compile(r"[+\uff0b#a-wyzA-WYZ~\uff5e\uff03;,\u0434\u00f3\uff45\uff49\uff58]")
+"""What makes more of a candidate than digits: an extension. For ``x`` see ``_readings``."""
 
 _EXTENSION: Final = re.compile(
     r"[ \u00a0\t,;]*"
@@ -98,23 +101,26 @@ class Phones:
         found: set[tuple[int, int]],
     ) -> int:
         """As the library's ``_find`` goes on from ``index``, for several regions; to where."""
-        while index < end:
-            match = _CANDIDATE.search(matcher.text, index, end + _TAIL)
-            if match is None or match.start() >= end:
-                return index
-            offset = match.start()
-            candidate = _trimmed(match.group(), _SECOND)
-            index = offset + len(candidate)
-            if len(candidate) < _LEAST or _is_date_or_time(matcher.text, offset, candidate):
-                continue
-            behind = self._judge(matcher, offset, candidate, regions, found)
-            # Who has found a part of it looks on behind that part.
-            for after, those in behind.items():
-                self._find(matcher, after, end, tuple(those), found)
-                regions = tuple(region for region in regions if region not in those)
-            if not regions:
-                return index
-        return index
+        furthest = index
+        waiting = [(index, regions)]
+        while waiting:
+            index, regions = waiting.pop()
+            while index < end and regions:
+                match = _CANDIDATE.search(matcher.text, index, end + _TAIL)
+                if match is None or match.start() >= end:
+                    break
+                offset = match.start()
+                candidate = _trimmed(match.group(), _SECOND)
+                index = offset + len(candidate)
+                if len(candidate) < _LEAST or _is_date_or_time(matcher.text, offset, candidate):
+                    continue
+                behind = self._judge(matcher, offset, candidate, regions, found)
+                # Who has found a part of it looks on behind that part.
+                for after, those in behind.items():
+                    waiting.append((after, tuple(those)))
+                    regions = tuple(region for region in regions if region not in those)
+            furthest = max(furthest, index)
+        return furthest
 
     def _judge(
         self,
@@ -128,10 +134,15 @@ class Phones:
         behind: dict[int, list[Region]] = {}
         for group, at in _groups(candidate, offset):
             waiting: list[Region] = []
-            sure = _EXTENDED.search(group) is None
-            digits = _NOT_DIGITS.sub("", group)
+            abroad = group[:1] in _PLUS
+            sure = _EXTENDED.search(group, abroad) is None
+            readings = _readings(group) if sure else ()
+            if abroad and sure:
+                if not any(map(may_be_international, readings)):
+                    continue
+                sure = False
             for region in regions:
-                if sure and not region.may_accept(digits):
+                if sure and not any(map(region.may_accept, readings)):
                     waiting.append(region)
                     continue
                 if not region.accepts(matcher, group, at):
@@ -147,6 +158,19 @@ class Phones:
             if not regions:
                 break
         return behind
+
+
+def _readings(group: str) -> tuple[str, ...]:
+    """The digits that the library may read: an ``x`` is punctuation, an extension, or a letter."""
+    digits = _NOT_DIGITS.sub("", group)
+    extension = max(group.rfind("x"), group.rfind("X"))
+    if extension < 0:
+        return (digits,)
+    before = _NOT_DIGITS.sub("", group[:extension])
+    if sum(map(group.count, "xX")) < _LETTERS:
+        return digits, before
+    spelt = _NOT_DIGITS.sub("", group.replace("x", "9").replace("X", "9"))  # as on a keypad
+    return digits, before, spelt
 
 
 def _trimmed(text: str, pattern: re.Pattern[str]) -> str:

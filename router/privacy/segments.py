@@ -1,7 +1,8 @@
 """Cuts a long text where no recogniser's match can cross, so that each piece has its own deadline.
 
-No pattern enabled by default holds a line end, a quotation mark or an angle bracket, and none
-but ``IBAN_CODE`` (capitals and digits alone) has letters on both sides of a space.
+No pattern enabled by default holds a line end, a quotation mark, an angle bracket, a tabulator or
+a semicolon, a comma only before the extension of a phone, and none but ``IBAN_CODE`` (capitals and
+digits alone) has letters on both sides of a space.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ LIMIT: Final = 32 << 10
 """Characters without a place to cut at which a text is refused: no prose, no code is like that."""
 
 _LEAD: Final = 160
-_CUT: Final = re.compile(r'(?<=[\n\r"<>])|(?<=[a-z] )(?=[a-z])')
+_CUT: Final = re.compile(r'(?<=[\n\r"<>\t,;])|(?<=[a-z] )(?=[a-z])')
 
 
 class Segment(NamedTuple):

@@ -124,3 +124,12 @@ def test_values_are_escaped_for_what_the_body_is(media_type: bytes) -> None:
 def test_unknown_binary_passes(body: Any) -> None:
     for media_type in (b"", b"application/octet-stream", b"application/x-thing"):
         assert same(reads(media_type, mask()), body) == body
+
+
+def test_plain_text_that_begins_with_a_restored_value_is_no_markup() -> None:
+    def make() -> BodyFilter:
+        made = reader_for(b"text/plain; charset=utf-8", restore("o'brien&co@x.example"))
+        assert made is not None
+        return made
+
+    assert same(make, b"<EMAIL_1> wrote <b>") == b"o'brien&co@x.example wrote <b>"

@@ -122,7 +122,10 @@ def bare(content: str) -> bytes:
 
 
 @given(
-    words=st.lists(WORDS | st.sampled_from(["ChatO", "use", "O", "penAI", "%2F", "op"]), max_size=6)
+    words=st.lists(
+        WORDS | st.sampled_from(["ChatO", "use", "O", "penAI", "%2", "F", "op", "\\\\", "n"]),
+        max_size=6,
+    )
 )
 @settings(deadline=None, max_examples=100)
 def test_a_word_in_pieces_of_bare_events_is_masked(words: list[str]) -> None:

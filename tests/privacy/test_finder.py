@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -248,3 +249,51 @@ assert len(finder.find(SAMPLE + " bob@mail.corp.local http://www.example.co.uk/"
 
 def test_no_connection_is_opened_and_no_name_resolved() -> None:
     subprocess.run([sys.executable, "-c", _NO_NETWORK], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@bob.smith@example.com",
+        "follow @bob.smith@mastodon.social",
+        "cc:@j.doe@corp.com and <@a.b@c.de>",
+        ":@1.2--x@1.2",
+        "bo\u0301b@example.com",
+        "bob@exa\u0301mple.com",
+        "\u0939\u093f\u0928\u094d\u0926\u0940@example.com",
+        "a\u200db@example.com",
+        "\u2460alice@a.com\u2461bob@b.com",
+        "a@b.com\u00b2c@d.com",
+        "1.2.3/" + "a" * 49 + "/192.168.0.1",
+        "2024-01-01T12:30:45/" + "a" * 47 + "/192.168.0.1",
+        "/".join(f"00:1b:44:11:3a:{n}" for n in range(10, 40)),
+        "fe80::1%eth0/64",
+        "host 2001:db8::1: no route",
+        "ssn" + " " * 300 + "536904399",
+        "passport\n" + "." * 260 + "912803456",
+        "2125550143 " * 1200,
+        "0 1649 " * 1000,
+        "AB12 CD34 GB82 WEST 1234 5698 7654 32 DE89 3704 0044 0532 0130 00",
+    ],
+)
+def test_what_presidio_finds_in_odd_places_is_found(presidio: AnalyzerEngine, text: str) -> None:
+    text += "\nend"
+    found = ours(finder_at(THRESHOLD).find(text))
+    assert all(covered(one, found) for one in plain(presidio, text, THRESHOLD))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!a" * 4000 + ".@b.co",
+        "a." * 4000 + "@b.co",
+        "a@" * 4000,
+        "0x1 " * 2000,
+        "1." * 4000,
+        "::" * 4000,
+    ],
+)
+def test_hostile_texts_take_a_bounded_time(text: str) -> None:
+    begun = time.thread_time()
+    finder_at(THRESHOLD).find(text)
+    assert time.thread_time() - begun < 0.5  # 8 kB: some 50 ms, where Presidio takes seconds
