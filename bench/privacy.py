@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
-from presidio_analyzer.predefined_recognizers import EmailRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
 from router.privacy.anchors import DEFAULT_ENTITIES
 from router.privacy.finder import Finder
-from router.privacy.rules import OfflineEmailRecognizer
+from router.privacy.rules import recognisers
 from router.privacy.spans import Span, resolve
 
 if TYPE_CHECKING:
@@ -93,13 +92,7 @@ def made(chance: random.Random, count: int, filler: str = NUMBERS) -> Made:
 
 def presidio() -> Callable[[str], list[Span]]:
     """Presidio's engine with the same recognisers and no language model."""
-    registry = RecognizerRegistry()
-    registry.load_predefined_recognizers(languages=["en"])
-    registry.recognizers = [
-        OfflineEmailRecognizer() if isinstance(one, EmailRecognizer) else one
-        for one in registry.recognizers
-        if set(one.supported_entities) <= DEFAULT_ENTITIES
-    ]
+    registry = RecognizerRegistry(recognizers=list(recognisers(set(DEFAULT_ENTITIES)).values()))
     engine = AnalyzerEngine(
         registry=registry,
         nlp_engine=NoOpNlpEngine(models=[{"lang_code": "en", "model_name": "none"}]),

@@ -69,19 +69,18 @@ class Emails:
         self._rules = tuple(rules)
 
     def find(self, text: str, around: Around) -> Iterator[Span]:
-        """All findings. Without a domain the pattern would try every start in vain."""
+        """All findings; an address begins behind the one before it."""
         position = 0
         at = text.find("@")
         while at >= 0:
-            # Behind a dot the pattern has no local part, and would try every start in vain.
-            if text[at - 1 : at] not in {"", "."} and _DOMAIN.match(text, at) is not None:
-                for span in self._around(text, at, position, around):
-                    position = max(position, span.end)
-                    yield span
+            for span in self._around(text, at, position, around):
+                position = max(position, span.end)
+                yield span
             at = text.find("@", at + 1)
 
     def _around(self, text: str, at: int, low: int, around: Around) -> Iterator[Span]:
-        local = _LOCAL.match(text, low, at)
+        # Without a domain, or with a dot before the sign, the pattern would try all starts in vain.
+        local = None if text[at - 1 : at] == "." else _LOCAL.match(text, low, at)
         domain = _DOMAIN.match(text, at)
         if local is not None and domain is not None:
             for rule in self._rules:

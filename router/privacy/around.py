@@ -7,8 +7,8 @@ from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
 _WORDS_BEFORE: Final = 5
-_REACH: Final = 2048
-"""Characters in which these words are looked for."""
+_REACHES: Final = (256, 2048)
+"""Characters in which these words are looked for: in most texts the fewer hold enough of them."""
 
 _RAISED_BY: Final = 0.35
 _RAISED_TO: Final = 0.4
@@ -42,8 +42,14 @@ class Around:
     def _near(self, start: int, words: tuple[str, ...]) -> bool:
         """Whether a word is among the last ones before ``start``, or the one there."""
         text = self._text
-        before = _WORD.findall(text, max(0, start - _REACH), start)
-        own = _WORD.search(text, start, start + _REACH)
-        near = before[-_WORDS_BEFORE - 1 :] + ([own.group()] if own is not None else [])
-        joined = "\0".join(near).lower()
-        return any(word in joined for word in words)
+        before: list[str] = []
+        for reach in _REACHES:
+            before = _WORD.findall(text, max(0, start - reach), start)
+            if len(before) > _WORDS_BEFORE + 1:  # one may be cut at either end
+                break
+        found = _WORD.search(text, start, start + _REACHES[-1])
+        own = found.group() if found is not None else ""
+        if before and _WORD.fullmatch(text, start - 1, start + 1) is not None:
+            own = before.pop() + own  # the finding begins within a word
+        near = "\0".join((*before[-_WORDS_BEFORE:], own)).lower()
+        return any(word in near for word in words)

@@ -13,7 +13,7 @@ from router.privacy.anchored import ANCHORED, Anchored, Emails
 from router.privacy.around import Around
 from router.privacy.clusters import Clusters
 from router.privacy.phones import Phones
-from router.privacy.rules import Whole, recognisers, rules_of
+from router.privacy.rules import Whole, context_of, recognisers, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +45,7 @@ class Finder:
             if hasattr(known[entity], "patterns")
         }
         whole = {
-            entity: Whole(known[entity], threshold)
+            entity: Whole(known[entity], threshold, context_of(known[entity]))
             for entity in ("IBAN_CODE", "URL")
             if entity in known
         }

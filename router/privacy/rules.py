@@ -85,14 +85,14 @@ class Whole:
 
     recogniser: Any
     threshold: float
+    context: tuple[str, ...]
 
     def find(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
         """As :meth:`Rule.find`."""
         entity = self.recogniser.supported_entities[0]
-        context = context_of(self.recogniser)
         for result in self.recogniser.analyze(text[start:end], [entity]):
             begin = start + result.start
-            score = around.raised(float(result.score), begin, context)
+            score = around.raised(float(result.score), begin, self.context)
             if score >= self.threshold:
                 yield Span(begin, start + result.end, entity, score)
 

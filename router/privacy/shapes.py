@@ -26,7 +26,6 @@ _SHAPES: Final = bytes(
     else code
     for code in range(256)
 )
-_KINDS: Final = tuple(sorted({chr(code) for code in _SHAPES if code < 0x80}))
 _ANY: Final = r"[\s\S]"
 _MANY: Final = 1000
 _REMEMBERED: Final = 4096

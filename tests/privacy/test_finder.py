@@ -194,6 +194,18 @@ def test_words_that_give_context_are_looked_for_before_a_value_only_near(
     assert far == []
 
 
+@pytest.mark.parametrize("between", range(8))
+@pytest.mark.parametrize("glued", ["", "x"])
+def test_a_word_supports_as_far_as_it_does_for_presidio(
+    presidio: AnalyzerEngine, between: int, glued: str
+) -> None:
+    text = f"ssn {'word ' * between}{glued}536904399\nend"
+    found = ours(finder_at(0.01).find(text))
+    assert {one for one in found if one[2] == "US_SSN"} == {
+        one for one in plain(presidio, text, 0.01) if one[2] == "US_SSN"
+    }
+
+
 def test_an_entity_that_nothing_finds_is_refused() -> None:
     with pytest.raises(ValueError, match="PERSON"):
         Finder(["PERSON"] if "PERSON" in ENTITIES else ["EMAIL_ADDRESS", "PERSON"], THRESHOLD)
