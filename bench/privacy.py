@@ -12,8 +12,8 @@ from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
 from router.privacy.anchors import DEFAULT_ENTITIES
-from router.privacy.finder import Finder
-from router.privacy.rules import recognisers
+from router.privacy.find.finder import Finder
+from router.privacy.find.rules import recognisers
 from router.privacy.spans import Span, resolve
 
 if TYPE_CHECKING:

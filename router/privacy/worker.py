@@ -27,7 +27,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
-    from router.privacy.finder import Finder
+    from router.privacy.find.finder import Finder
 
 LENGTH: Final = struct.Struct("<I")
 FINDING: Final = struct.Struct("<IIBd")
@@ -44,7 +44,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
 
     # Imported here, since the router imports this module for its frames alone.
-    from router.privacy.finder import SAMPLE, Finder  # noqa: PLC0415  # seconds and 100 MB
+    from router.privacy.find.finder import SAMPLE, Finder  # noqa: PLC0415  # seconds and 100 MB
 
     finder = Finder(options["entities"], options["threshold"])
     finder.find(SAMPLE)

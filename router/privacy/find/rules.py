@@ -21,7 +21,7 @@ from router.privacy.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from router.privacy.around import Around
+    from router.privacy.find.around import Around
 
 
 class OfflineEmailRecognizer(EmailRecognizer):

@@ -10,8 +10,8 @@ import regex
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from router.privacy.around import Around
-    from router.privacy.rules import Rule
+    from router.privacy.find.around import Around
+    from router.privacy.find.rules import Rule
     from router.privacy.spans import Span
 
 _HEX: Final = "[0-9a-fA-F]"

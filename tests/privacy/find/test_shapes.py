@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.privacy.anchors import ENTITIES, plain_digits
-from router.privacy.rules import recognisers, rules_of
-from router.privacy.shapes import ShapeTable, shape_of, shape_pattern
+from router.privacy.find.rules import recognisers, rules_of
+from router.privacy.find.shapes import ShapeTable, shape_of, shape_pattern
 
 FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 PATTERNS = sorted(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from router.privacy.anchored import ANCHORED, Anchored, Emails
-from router.privacy.around import Around
-from router.privacy.clusters import Clusters
-from router.privacy.phones import Phones
-from router.privacy.rules import Whole, context_of, recognisers, rules_of
+from router.privacy.find.anchored import ANCHORED, Anchored, Emails
+from router.privacy.find.around import Around
+from router.privacy.find.clusters import Clusters
+from router.privacy.find.phones import Phones
+from router.privacy.find.rules import Whole, context_of, recognisers, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

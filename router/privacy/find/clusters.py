@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from presidio_analyzer.predefined_recognizers.generic.iban_patterns import regex_per_country
 
-from router.privacy.shapes import ShapeTable
+from router.privacy.find.shapes import ShapeTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from router.privacy.around import Around
-    from router.privacy.rules import Rule, Whole
+    from router.privacy.find.around import Around
+    from router.privacy.find.rules import Rule, Whole
     from router.privacy.spans import Span
 
 _CLUSTER: Final = re.compile(r"[0-9](?:\w|[-./:+ ](?=[0-9])|-(?=[A-Za-z]))*+")

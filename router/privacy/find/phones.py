@@ -14,14 +14,14 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from phonenumbers import phonenumbermatcher as library
 
 from router.privacy.anchors import APART
-from router.privacy.phone_regions import Region, distinct, may_be_international
-from router.privacy.rules import context_of
+from router.privacy.find.phone_regions import Region, distinct, may_be_international
+from router.privacy.find.rules import context_of
 from router.privacy.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from router.privacy.around import Around
+    from router.privacy.find.around import Around
 
 # The parts of the library's matcher; what Presidio is pinned to has them by these names.
 _CANDIDATE: Final = library._PATTERN  # noqa: SLF001

@@ -21,8 +21,8 @@ from presidio_analyzer.recognizer_registry import RecognizerRegistry
 from spacy.tokens import Doc
 
 from router.privacy.anchors import DEFAULT_ENTITIES, ENTITIES, Prefilter, plain_digits
-from router.privacy.finder import SAMPLE, Finder
-from router.privacy.rules import OfflineEmailRecognizer
+from router.privacy.find.finder import SAMPLE, Finder
+from router.privacy.find.rules import OfflineEmailRecognizer
 
 if TYPE_CHECKING:
     from router.privacy.spans import Span
@@ -252,7 +252,7 @@ def deny(event, args):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
         raise RuntimeError("network: " + event)
 sys.addaudithook(deny)
-from router.privacy.finder import SAMPLE, Finder
+from router.privacy.find.finder import SAMPLE, Finder
 from router.privacy.anchors import ENTITIES
 finder = Finder(ENTITIES, 0.01)
 assert len(finder.find(SAMPLE + " bob@mail.corp.local http://www.example.co.uk/")) > 10

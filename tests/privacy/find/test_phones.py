@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.privacy.around import Around
-from router.privacy.phones import Phones
-from router.privacy.rules import recognisers
+from router.privacy.find.around import Around
+from router.privacy.find.phones import Phones
+from router.privacy.find.rules import recognisers
 
 PRESIDIOS = recognisers({"PHONE_NUMBER"})["PHONE_NUMBER"]
 PHONES = Phones(PRESIDIOS, 0.35)
