@@ -14,12 +14,13 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from phonenumbers import phonenumbermatcher as library
 
 from router.privacy.anchors import APART
-from router.privacy.find.phone_regions import Region, distinct, may_be_international
+from router.privacy.find.phone_reading import read, stands_alone
+from router.privacy.find.phone_regions import Region, is_international
 from router.privacy.find.rules import context_of
 from router.privacy.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from router.privacy.find.around import Around
 
@@ -33,18 +34,12 @@ _UNWANTED_END: Final = library._UNWANTED_END_CHAR_PATTERN  # type: ignore[attr-d
 _INNER: Final = library._INNER_MATCHES  # noqa: SLF001
 
 _RUN: Final = re.compile(rf"[0-9](?:{APART}[0-9])*+")
-_LETTERS: Final = 3
-"""From so many letters on, the library takes a number for a vanity one."""
 _LEAST: Final = 4
 _LEAD: Final = 10
 """Characters of brackets, plus signs and punctuation that may stand before the first digit."""
 _TAIL: Final = 40
 """Characters an extension may take behind the last digit."""
-_PLUS: Final = frozenset("+\uff0b")
-_NOT_DIGITS: Final = re.compile("[^0-9]+")
 _LEADS: Final = re.compile(rf"(?:[(\[\uff08\uff3b+\uff0b]{APART}){{1,2}}\Z")
-_EXTENDED: Final = re.compile(r"[+\uff0b#a-wyzA-WYZ~\uff5e\uff03;,\u0434\u00f3\uff45\uff49\uff58]")
-"""What makes more of a candidate than digits: an extension. For ``x`` see ``_readings``."""
 
 _EXTENSION: Final = re.compile(
     r"[ \u00a0\t,;]*"
@@ -65,7 +60,7 @@ class Phones:
         if recogniser is not None:
             if recogniser.leniency != Leniency.VALID:
                 raise ValueError("phone numbers are judged by leniency 1 alone")
-            self._regions = tuple(distinct(recogniser.supported_regions))
+            self._regions = tuple(map(Region, recogniser.supported_regions))
             self._score = float(recogniser.SCORE)
             self._context = context_of(recogniser)
 
@@ -87,14 +82,13 @@ class Phones:
         found: set[tuple[int, int]] = set()
         if end - start < _LEAST and _EXTENSION.match(text, end) is None:
             return found, end
-        matcher = PhoneNumberMatcher(text, "US", Leniency.VALID)
         lead = _LEADS.search(text, max(0, start - _LEAD), start)
         begin = start if lead is None else lead.start()
-        return found, max(end, self._find(matcher, begin, end, self._regions, found))
+        return found, max(end, self._find(text, begin, end, self._regions, found))
 
     def _find(
         self,
-        matcher: PhoneNumberMatcher,
+        text: str,
         index: int,
         end: int,
         regions: tuple[Region, ...],
@@ -106,15 +100,15 @@ class Phones:
         while waiting:
             index, regions = waiting.pop()
             while index < end and regions:
-                match = _CANDIDATE.search(matcher.text, index, end + _TAIL)
+                match = _CANDIDATE.search(text, index, end + _TAIL)
                 if match is None or match.start() >= end:
                     break
                 offset = match.start()
                 candidate = _trimmed(match.group(), _SECOND)
                 index = offset + len(candidate)
-                if len(candidate) < _LEAST or _is_date_or_time(matcher.text, offset, candidate):
+                if len(candidate) < _LEAST or _is_date_or_time(text, offset, candidate):
                     continue
-                behind = self._judge(matcher, offset, candidate, regions, found)
+                behind = self._judge(text, offset, candidate, regions, found)
                 # Who has found a part of it looks on behind that part.
                 for after, those in behind.items():
                     waiting.append((after, tuple(those)))
@@ -124,7 +118,7 @@ class Phones:
 
     def _judge(
         self,
-        matcher: PhoneNumberMatcher,
+        text: str,
         offset: int,
         candidate: str,
         regions: tuple[Region, ...],
@@ -133,44 +127,47 @@ class Phones:
         """Adds the first group that each region accepts; which of them stopped before the end."""
         behind: dict[int, list[Region]] = {}
         for group, at in _groups(candidate, offset):
-            waiting: list[Region] = []
-            abroad = group[:1] in _PLUS
-            sure = _EXTENDED.search(group, abroad) is None
-            readings = _readings(group) if sure else ()
-            if abroad and sure:
-                if not any(map(may_be_international, readings)):
-                    continue
-                sure = False
-            for region in regions:
-                if sure and not any(map(region.may_accept, readings)):
-                    waiting.append(region)
-                    continue
-                if not region.accepts(matcher, group, at):
-                    waiting.append(region)
-                    continue
-                end = at + len(group)
-                found.add((at, end))
-                if at == offset and group == candidate:
-                    return {}  # whatever the others find lies within
-                if end < offset + len(candidate):
-                    behind.setdefault(end, []).append(region)
-            regions = tuple(waiting)
+            accepting = self._accepting(text, group, at, regions)
+            if not accepting:
+                continue
+            end = at + len(group)
+            found.add((at, end))
+            if at == offset and group == candidate:
+                return {}  # whatever the others find lies within
+            if end < offset + len(candidate):
+                behind.setdefault(end, []).extend(accepting)
+            regions = tuple(region for region in regions if region not in accepting)
             if not regions:
                 break
         return behind
 
+    def _accepting(
+        self, text: str, group: str, at: int, regions: tuple[Region, ...]
+    ) -> Sequence[Region]:
+        """The regions in which the group is a valid number."""
+        reading = read(group)
+        if reading is None or not stands_alone(text, group, at):
+            return ()
+        digits = reading.digits
+        if reading.plus:
+            valid = is_international(digits)
+            if valid is False:
+                return ()
+            accepting = [
+                region for region in regions if valid or region.accepts_behind_plus(digits)
+            ]
+        else:
+            accepting = [region for region in regions if region.accepts(digits, reading.written)]
+        if reading.carrier:
+            accepting = [
+                region for region in accepting if _library_accepts(text, group, at, region)
+            ]
+        return accepting
 
-def _readings(group: str) -> tuple[str, ...]:
-    """The digits that the library may read: an ``x`` is punctuation, an extension, or a letter."""
-    digits = _NOT_DIGITS.sub("", group)
-    extension = max(group.rfind("x"), group.rfind("X"))
-    if extension < 0:
-        return (digits,)
-    before = _NOT_DIGITS.sub("", group[:extension])
-    if sum(map(group.count, "xX")) < _LETTERS:
-        return digits, before
-    spelt = _NOT_DIGITS.sub("", group.replace("x", "9").replace("X", "9"))  # as on a keypad
-    return digits, before, spelt
+
+def _library_accepts(text: str, group: str, at: int, region: Region) -> bool:
+    matcher = PhoneNumberMatcher(text, region.name, Leniency.VALID)
+    return matcher._parse_and_verify(group, at) is not None  # noqa: SLF001
 
 
 def _trimmed(text: str, pattern: re.Pattern[str]) -> str:
