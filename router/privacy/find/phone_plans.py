@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from re import _parser as parser  # type: ignore[attr-defined]  # what re itself is made of
 from typing import TYPE_CHECKING, Any, Final
 
 from phonenumbers import (
@@ -20,7 +21,7 @@ from phonenumbers.phonenumberutil import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _KINDS: Final = (
     *("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan"),
@@ -28,13 +29,24 @@ _KINDS: Final = (
 )
 """The kinds of numbers there are; what is of none of them is not valid."""
 
+_HANDED_ON: Final = r"(\d{10,11})"
+"""What Brazil's prefix pattern holds of the number itself."""
+
 _NEVER: Final = re.compile("(?!)")
 
 
 class Plan:
     """How numbers are written in one region: the prefix of its trunk, and what may follow."""
 
-    __slots__ = ("_general", "_lengths", "_local", "_prefix", "_transform", "code")
+    __slots__ = (
+        "_general",
+        "_lengths",
+        "_local",
+        "_prefix",
+        "_transform",
+        "code",
+        "longest_prefix",
+    )
 
     def __init__(self, metadata: Any) -> None:
         self.code = str(metadata.country_code)
@@ -44,6 +56,7 @@ class Plan:
         self._local = general.possible_length_local_only
         self._prefix = re.compile(metadata.national_prefix_for_parsing or _NEVER.pattern)
         self._transform = metadata.national_prefix_transform_rule
+        self.longest_prefix = _longest(metadata.national_prefix_for_parsing)
 
     def is_number(self, digits: str) -> bool:
         """Whether digits look like a number here, whatever their length."""
@@ -80,18 +93,22 @@ class Plan:
 class Country:
     """The numbers behind one country code: which are valid, and how they are written."""
 
-    __slots__ = ("_formats", "_regions", "plan")
+    __slots__ = ("_any", "_formats", "_regions", "plan")
 
     def __init__(self, code: int) -> None:
         names = COUNTRY_CODE_TO_REGION_CODE[code]
         some = [PhoneMetadata.metadata_for_region_or_calling_code(code, name) for name in names]
         self._regions = [_Numbers(one, alone=len(some) == 1) for one in some]
+        self._any = _any_of(self._regions)
         self.plan = Plan(some[0])
         main: Any = PhoneMetadata.metadata_for_region(region_code_for_country_code(code))
         self._formats = [] if main is None else [_Format(one) for one in main.number_format]
 
     def is_valid(self, number: str) -> bool:
         """Whether a significant number is one of some kind."""
+        anywhere = self._any.get(len(number))
+        if anywhere is None or anywhere.fullmatch(number) is None:
+            return False
         for region in self._regions:
             if region.leading is not None:
                 if region.leading.match(number) is not None:
@@ -99,6 +116,11 @@ class Country:
             elif region.holds(number):
                 return True
         return False
+
+    @property
+    def lengths(self) -> Collection[int]:
+        """How many digits a valid number may have."""
+        return self._any
 
     def needs_prefix(self, number: str) -> bool:
         """Whether within the country the number is written with the prefix of the trunk, always."""
@@ -117,7 +139,7 @@ def country(code: int) -> Country:
 class _Numbers:
     """The numbers of one region by their length. ``leading``: digits that only this region has."""
 
-    __slots__ = ("_by_length", "leading")
+    __slots__ = ("by_length", "leading")
 
     def __init__(self, metadata: Any, *, alone: bool) -> None:
         self.leading = (
@@ -132,15 +154,24 @@ class _Numbers:
                 if length in general.possible_length:
                     kinds.setdefault(length, []).append(f"(?:{kind.national_number_pattern})")
         within = general.national_number_pattern
-        self._by_length = {
+        self.by_length = {
             length: re.compile(rf"(?=(?:{within})\Z)(?:{'|'.join(some)})")
             for length, some in kinds.items()
         }
 
     def holds(self, number: str) -> bool:
         """Whether it is a number of some kind."""
-        pattern = self._by_length.get(len(number))
+        pattern = self.by_length.get(len(number))
         return pattern is not None and pattern.fullmatch(number) is not None
+
+
+def _any_of(regions: Iterable[_Numbers]) -> dict[int, re.Pattern[str]]:
+    """What every number of any of the regions matches, by length: told in one step."""
+    patterns: dict[int, set[str]] = {}
+    for region in regions:
+        for length, pattern in region.by_length.items():
+            patterns.setdefault(length, set()).add(f"(?:{pattern.pattern})")
+    return {length: re.compile("|".join(sorted(some))) for length, some in patterns.items()}
 
 
 class _Format:
@@ -176,3 +207,11 @@ def _kinds(metadata: Any) -> Iterator[Any]:
 
 def _compiled(description: Any) -> re.Pattern[str]:
     return re.compile(description.national_number_pattern or _NEVER.pattern)
+
+
+def _longest(pattern: str | None) -> int:
+    """The most characters a prefix takes, whatever of the number the pattern hands on."""
+    if not pattern:
+        return 0
+    tree = parser.parse(pattern.replace(_HANDED_ON, ""))
+    return int(tree.getwidth()[1])

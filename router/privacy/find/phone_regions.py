@@ -24,7 +24,7 @@ _MOST: Final = 17
 class Region:
     """A region as numbers without a plus sign are read in it."""
 
-    __slots__ = ("_abroad", "_country", "_plan", "name")
+    __slots__ = ("_abroad", "_country", "_least", "_most", "_plan", "name")
 
     def __init__(self, name: str) -> None:
         metadata: Any = PhoneMetadata.metadata_for_region(name)
@@ -32,12 +32,18 @@ class Region:
         self._plan = Plan(metadata)
         self._country = country(metadata.country_code)
         self._abroad = re.compile(metadata.international_prefix)
+        self._least = min(self._country.lengths)
+        # The country's code may be followed by the prefix, and that by itself once more.
+        before = len(self._plan.code) + 2 * self._plan.longest_prefix
+        self._most = max(self._country.lengths) + before
 
     def accepts(self, digits: str, written: str) -> bool:
         """Whether ``digits`` are valid here; ``written``: with those of an extension."""
         prefix = self._abroad.match(digits)
         if prefix is not None and digits[prefix.end() : prefix.end() + 1] != "0":
             return bool(is_international(digits[prefix.end() :]))
+        if not self._least <= len(digits) <= self._most:
+            return False
         if digits.startswith(self._plan.code):
             rest, _ = self._plan.without_prefix(digits[len(self._plan.code) :])
             if self._has_code(digits, rest):

@@ -31,7 +31,8 @@ _DATES: Final = library._SLASH_SEPARATED_DATES  # noqa: SLF001
 _TIMES: Final = library._TIME_STAMPS  # noqa: SLF001
 _TIME_GOES_ON: Final = library._TIME_STAMPS_SUFFIX  # noqa: SLF001
 _UNWANTED_END: Final = library._UNWANTED_END_CHAR_PATTERN  # type: ignore[attr-defined]  # noqa: SLF001
-_INNER: Final = library._INNER_MATCHES  # noqa: SLF001
+_INNER: Final = tuple(zip(("/", "(", "-", "", ".", ""), library._INNER_MATCHES, strict=True))  # noqa: SLF001
+"""What breaks a candidate up, behind a sign that it has in it (dashes and spaces are many)."""
 
 _RUN: Final = re.compile(rf"[0-9](?:{APART}[0-9])*+")
 _LEAST: Final = 4
@@ -104,7 +105,9 @@ class Phones:
                 if match is None or match.start() >= end:
                     break
                 offset = match.start()
-                candidate = _trimmed(match.group(), _SECOND)
+                candidate = match.group()
+                if "x" in candidate:
+                    candidate = _trimmed(candidate, _SECOND)
                 index = offset + len(candidate)
                 if len(candidate) < _LEAST or _is_date_or_time(text, offset, candidate):
                     continue
@@ -176,22 +179,26 @@ def _trimmed(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def _is_date_or_time(text: str, offset: int, candidate: str) -> bool:
-    if _DATES.search(candidate):
+    if "/" in candidate and _DATES.search(candidate) is not None:
         return True
-    if _TIMES.search(candidate):
-        return bool(_TIME_GOES_ON.match(text[offset + len(candidate) :][:3]))
-    return False
+    goes_on = _TIME_GOES_ON.match(text, offset + len(candidate))
+    return goes_on is not None and _TIMES.search(candidate) is not None
 
 
 def _groups(candidate: str, offset: int) -> Iterator[tuple[str, int]]:
     """The candidate, then what within it may be a number, as ``_extract_inner_match`` has it."""
     yield candidate, offset
-    for pattern in _INNER:
+    for sign, pattern in _INNER:
+        if sign not in candidate:
+            continue
         match = pattern.search(candidate)
-        first = True
-        while match:
-            if first:
-                first = False
-                yield _trimmed(candidate[: match.start()], _UNWANTED_END), offset
-            yield _trimmed(match.group(1), _UNWANTED_END), offset + match.start(1)
+        if match is not None:
+            yield _until_a_digit(candidate[: match.start()]), offset
+        while match is not None:
+            yield _until_a_digit(match.group(1)), offset + match.start(1)
             match = pattern.search(candidate, match.start() + 1)
+
+
+def _until_a_digit(group: str) -> str:
+    """Without what no number ends with."""
+    return group if group[-1:].isdecimal() else _trimmed(group, _UNWANTED_END)
