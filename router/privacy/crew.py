@@ -15,34 +15,19 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from router.errors import InternalError
 from router.privacy.child import Child
 from router.privacy.turns import Job, Turns
+from router.privacy.unavailable import PrivacyUnavailableError
 from router.privacy.worker import COMMAND, FORK, KILL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Reason = Literal["overrun", "loading", "overloaded", "timeout"]
-
 _FRAME_TEXTS: Final = 16
 _SHORT: Final = 2 << 10
 _ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-
-
-class PrivacyUnavailableError(InternalError):
-    """503: the text could not be inspected, so it is not passed on. ``reason`` is for metrics."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(
-            503,
-            "personal data could not be looked for; nothing was passed on",
-            code="privacy_unavailable",
-            fields=((b"retry-after", b"5" if reason == "loading" else b"1"),),
-        )
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

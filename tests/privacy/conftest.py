@@ -1,4 +1,4 @@
-"""One worker process for all tests here: it takes seconds to load."""
+"""One detector for all tests here: it takes a second or two to load."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def detecting(**options: Any) -> AsyncIterator[Detector]:
-    """A detector whose workers are loaded."""
+    """A detector that is loaded."""
     detector = Detector(**options)
     await detector.startup()
     try:

@@ -39,14 +39,17 @@ _DOMAIN: Final = regex.compile(r"@\w+(?:-+\w+)*+(?:\.\w+(?:-+\w+)*+)++")
 _LOCAL: Final = regex.compile(r"(?r)[!#$%&'*+\-/=?^_`{|}~.\w]++")
 
 
+_LINK: Final = re.compile(r"\S*?[0-9A-Za-z-]\.[A-Za-z]\S+")
+
+
 class Anchored:
     """Runs the ``rules`` of each of ``ANCHORED`` around its signs."""
 
     def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
         self._rules = [(re.compile(_SIGNS[entity]), tuple(rules[entity])) for entity in rules]
 
-    def find(self, text: str, around: Around) -> Iterator[Span]:
-        """All findings; one twice where two signs see it."""
+    def find(self, text: str, around: Around) -> Iterator[Span | None]:
+        """All findings; one twice where two signs see it. None for others' turn."""
         if _ANY_SIGN.search(text) is None:
             return
         for sign, rules in self._rules:
@@ -60,6 +63,7 @@ class Anchored:
                     yield from rule.find(text, start, end + 1, around)
                 cut = end - at == _REACH  # what begins before its end may go on behind it
                 position = max(end - _LONGEST if cut else end, match.end())
+                yield None
 
 
 class Emails:
@@ -68,14 +72,15 @@ class Emails:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
 
-    def find(self, text: str, around: Around) -> Iterator[Span]:
-        """All findings; an address begins behind the one before it."""
+    def find(self, text: str, around: Around) -> Iterator[Span | None]:
+        """All findings; an address begins behind the one before it. None for others' turn."""
         position = 0
         at = text.find("@")
         while at >= 0:
             for span in self._around(text, at, position, around):
                 position = max(position, span.end)
                 yield span
+            yield None
             at = text.find("@", at + 1)
 
     def _around(self, text: str, at: int, low: int, around: Around) -> Iterator[Span]:
@@ -85,6 +90,21 @@ class Emails:
         if local is not None and domain is not None:
             for rule in self._rules:
                 yield from rule.find(text, local.start(), domain.end() + 1, around)
+
+
+class Links:
+    """Runs the ``rules`` of links on what has a full stop in it, space to space."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+
+    def find(self, text: str, around: Around) -> Iterator[Span | None]:
+        """All findings. Their patterns are slow where dots are many: TimeoutError."""
+        if self._rules:
+            for match in _LINK.finditer(text):
+                for rule in self._rules:
+                    yield from rule.find(text, match.start(), match.end(), around)
+                yield None
 
 
 def _begin(text: str, at: int, low: int) -> int:

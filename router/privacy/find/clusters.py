@@ -22,6 +22,12 @@ _CLUSTER: Final = re.compile(r"[0-9](?:\w|[-./:+ ](?=[0-9])|-(?=[A-Za-z]))*+")
 _REACH: Final = 64
 """Characters before the first digit that are looked at."""
 
+_WINDOW: Final = 1024
+_OVERLAP: Final = 128
+_EDGE: Final = 16
+"""A long cluster is looked at in windows. What ends near the edge of one may be cut: it is found
+whole in the next, which begins before it."""
+
 _IBAN: Final = r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}"
 _IBAN_START: Final = re.compile(_IBAN, re.IGNORECASE)
 _COUNTRIES: Final = frozenset(regex_per_country)
@@ -38,18 +44,30 @@ class Clusters:
         patterns = [rule.regex for rule in rules]
         self._table = ShapeTable(patterns if iban is None else [*patterns, _IBAN])
 
-    def find(self, text: str, around: Around) -> Iterator[Span]:
-        """All findings, in the order of the text and the rules."""
-        position, rules = 0, self._rules
+    def find(self, text: str, around: Around) -> Iterator[Span | None]:
+        """All findings, in the order of the text and the rules; None for others' turn."""
+        position = 0
         while (match := _CLUSTER.search(text, position)) is not None:
             start, end = match.span()
             start = _begin(text, start, max(position, start - _REACH))
             position = end
-            for number in self._table.candidates(text[start:end]):
-                if number < len(rules):
-                    yield from rules[number].find(text, start, end + 1, around)
-                else:
-                    yield from self._ibans(text, start, end, around)
+            while end - start > _WINDOW:
+                cut = start + _WINDOW
+                for span in self._within(text, start, cut, around):
+                    if span.end < cut - _EDGE:
+                        yield span
+                start = cut - _OVERLAP
+                yield None
+            yield from self._within(text, start, end, around)
+            yield None
+
+    def _within(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
+        rules = self._rules
+        for number in self._table.candidates(text[start:end]):
+            if number < len(rules):
+                yield from rules[number].find(text, start, end + 1, around)
+            else:
+                yield from self._ibans(text, start, end, around)
 
     def _ibans(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
         assert self._iban is not None, "its shape is in the table only then"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from router.privacy.find.anchored import ANCHORED, Anchored, Emails
+from router.privacy.find.anchored import ANCHORED, Anchored, Emails, Links
 from router.privacy.find.around import Around
 from router.privacy.find.clusters import Clusters
 from router.privacy.find.phones import Phones
 from router.privacy.find.rules import Whole, context_of, recognisers, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from router.privacy.spans import Span
 
@@ -44,27 +44,25 @@ class Finder:
             for entity in sorted(known)
             if hasattr(known[entity], "patterns")
         }
-        whole = {
-            entity: Whole(known[entity], threshold, context_of(known[entity]))
-            for entity in ("IBAN_CODE", "URL")
-            if entity in known
-        }
+        iban = known.get("IBAN_CODE")
+        ibans = None if iban is None else Whole(iban, threshold, context_of(iban))
         by_shape = [rule for entity in rules if entity not in _OTHERWISE for rule in rules[entity]]
-        self._clusters = Clusters(by_shape, whole.get("IBAN_CODE"))
+        self._clusters = Clusters(by_shape, ibans)
         self._anchored = Anchored({entity: rules[entity] for entity in rules if entity in ANCHORED})
         self._emails = Emails(rules.get("EMAIL_ADDRESS", ()))
         self._phones = Phones(known.get("PHONE_NUMBER"), threshold)
-        self._urls = whole.get("URL")
+        self._links = Links(rules.get("URL", ()))
 
     def find(self, text: str) -> list[Span]:
         """All findings in ``text``, whose digits must be plain; overlapping ones too."""
+        return [span for span in self.steps(text) if span is not None]
+
+    def steps(self, text: str) -> Iterator[Span | None]:
+        """The same bit by bit: None wherever others may have their turn."""
         around = Around(text)
-        found: list[Span] = []
         if _DIGIT.search(text) is not None:
-            found += self._clusters.find(text, around)
-            found += self._phones.find(text, around)
-        found += self._anchored.find(text, around)
-        found += self._emails.find(text, around)
-        if self._urls is not None:
-            found += self._urls.find(text, 0, len(text), around)
-        return found
+            yield from self._clusters.find(text, around)
+            yield from self._phones.find(text, around)
+        yield from self._anchored.find(text, around)
+        yield from self._emails.find(text, around)
+        yield from self._links.find(text, around)

@@ -20,7 +20,7 @@ from router.privacy.find.rules import context_of
 from router.privacy.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from router.privacy.find.around import Around
 
@@ -65,27 +65,30 @@ class Phones:
             self._score = float(recogniser.SCORE)
             self._context = context_of(recogniser)
 
-    def find(self, text: str, around: Around) -> Iterator[Span]:
-        """All numbers, those within one another too."""
+    def find(self, text: str, around: Around) -> Iterator[Span | None]:
+        """All numbers, those within one another too; None for others' turn."""
         position = 0 if self._regions else len(text)
         while (match := _RUN.search(text, position)) is not None:
-            numbers, position = self.in_run(text, *match.span())
-            for start, end in numbers:
+            found: set[tuple[int, int]] = set()
+            position = yield from self._in_run(text, *match.span(), found)
+            for start, end in found:
                 score = around.raised(self._score, start, self._context)
                 if score >= self._threshold:
                     yield Span(start, end, "PHONE_NUMBER", score)
 
-    def in_run(self, text: str, start: int, end: int) -> tuple[set[tuple[int, int]], int]:
-        """The numbers in a run of digits apart by ``APART``, ``text[start:end]``.
+    def _in_run(
+        self, text: str, start: int, end: int, found: set[tuple[int, int]]
+    ) -> Generator[None, None, int]:
+        """Adds the numbers in a run of digits apart by ``APART``, ``text[start:end]``.
 
-        And how far that was read: an extension may stand behind the run.
+        Returns how far that was read: an extension may stand behind the run.
         """
-        found: set[tuple[int, int]] = set()
         if end - start < _LEAST and _EXTENSION.match(text, end) is None:
-            return found, end
+            return end
         lead = _LEADS.search(text, max(0, start - _LEAD), start)
         begin = start if lead is None else lead.start()
-        return found, max(end, self._find(text, begin, end, self._regions, found))
+        furthest = yield from self._find(text, begin, end, self._regions, found)
+        return max(end, furthest)
 
     def _find(
         self,
@@ -94,7 +97,7 @@ class Phones:
         end: int,
         regions: tuple[Region, ...],
         found: set[tuple[int, int]],
-    ) -> int:
+    ) -> Generator[None, None, int]:
         """As the library's ``_find`` goes on from ``index``, for several regions; to where."""
         furthest = index
         waiting = [(index, regions)]
@@ -112,6 +115,7 @@ class Phones:
                 if len(candidate) < _LEAST or _is_date_or_time(text, offset, candidate):
                     continue
                 behind = self._judge(text, offset, candidate, regions, found)
+                yield
                 # Who has found a part of it looks on behind that part.
                 for after, those in behind.items():
                     waiting.append((after, tuple(those)))

@@ -1,14 +1,16 @@
 """Presidio's pattern recognisers taken apart: a pattern, what confirms it, which words support it.
 
-Imported by the worker process alone: the import takes seconds and 100 MB. What is left out is
+The import takes a second or two, and 100 MB. What is left out is
 Presidio's engine, whose context step is quadratic in the findings and whose exceptions quote the
 text; what a recogniser finds and what a context word adds to its score are Presidio's.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import regex
 from presidio_analyzer import PatternRecognizer
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from router.privacy.find.around import Around
+
+
+_SLOW: Final = frozenset({"URL"})
+_SECONDS: Final = 0.05
+"""What their patterns may take on one word; over it TimeoutError."""
 
 
 class OfflineEmailRecognizer(EmailRecognizer):
@@ -99,6 +106,7 @@ class Whole:
 
 def recognisers(entities: set[str]) -> dict[str, Any]:
     """Presidio's English recognisers of single ``entities``, by entity."""
+    logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)  # it may quote the text
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers(languages=["en"])
     found: dict[str, Any] = {}
@@ -109,20 +117,26 @@ def recognisers(entities: set[str]) -> dict[str, Any]:
     return found
 
 
+def _matching(pattern: str, flags: int, entity: str) -> Callable[..., Iterator[Any]]:
+    matches = regex.compile(pattern, flags).finditer
+    return partial(matches, timeout=_SECONDS) if entity in _SLOW else matches
+
+
 def rules_of(recogniser: Any, threshold: float) -> list[Rule]:
     """A pattern recogniser's patterns, each on its own."""
     kind = type(recogniser)
+    entity = recogniser.supported_entities[0]
     validates = kind.validate_result is not PatternRecognizer.validate_result
     invalidates = kind.invalidate_result is not PatternRecognizer.invalidate_result
     return [
         Rule(
-            entity=recogniser.supported_entities[0],
+            entity=entity,
             regex=pattern.regex,
             score=float(pattern.score),
             threshold=threshold,
             context=context_of(recogniser),
             weak=pattern.score < threshold and not validates,
-            matches=regex.compile(pattern.regex, recogniser.global_regex_flags).finditer,
+            matches=_matching(pattern.regex, recogniser.global_regex_flags, entity),
             validate=recogniser.validate_result if validates else None,
             invalidate=recogniser.invalidate_result if invalidates else None,
         )
