@@ -6,12 +6,12 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from router.privacy.worker import FINDING, LENGTH
+from router.privacy.engine.worker import FINDING, LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from router.privacy.turns import Job, Turn
+    from router.privacy.engine.turns import Job, Turn
 
 _START_LIMIT: Final = 60.0
 

@@ -1,6 +1,6 @@
-"""The process that looks for personal data: one nursery that forks children, each killable.
+"""The process of a language model: one nursery that forks children, each killable.
 
-``python -m router.privacy.worker <fd> <json>`` imports Presidio once, then forks a child for
+``python -m router.privacy.engine.worker <fd> <json>`` loads the model once, then forks a child for
 every socket it is handed over ``fd``. A child answers texts one by one; the kernel ends it when
 one text has cost its budget of CPU time, which no Python code in the child could do (a pattern
 match never lets go of the interpreter). An exception ends it just the same: what a child does not
@@ -27,27 +27,29 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
-    from router.privacy.find.finder import Finder
+    from router.privacy.engine.models import LanguageModel
 
 LENGTH: Final = struct.Struct("<I")
 FINDING: Final = struct.Struct("<IIBd")
 COMMAND: Final = struct.Struct("<cI")
 FORK: Final = b"f"
 KILL: Final = b"k"
+_SAMPLE: Final = "Jane Doe of Example Limited lives in London."
+"""Loads what a model loads only when it is used."""
 
 
 def main() -> None:
-    """Builds the finder, then serves the control socket until the router closes it."""
+    """Loads the model, then serves the control socket until the router closes it."""
     control = socket.socket(fileno=int(sys.argv[1]))
     options = json.loads(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable(logging.CRITICAL)
 
     # Imported here, since the router imports this module for its frames alone.
-    from router.privacy.find.finder import SAMPLE, Finder  # noqa: PLC0415  # seconds and 100 MB
+    from router.privacy.engine.models import LanguageModel  # noqa: PLC0415  # seconds and 100 MB
 
-    finder = Finder(options["entities"], options["threshold"])
-    finder.find(SAMPLE)
+    finder = LanguageModel(options["names"], options["entities"], options["threshold"])
+    finder.find(_SAMPLE)
     gc.collect()
     gc.freeze()  # what the children share with the nursery is never touched by their collector
     _silence()
@@ -55,7 +57,7 @@ def main() -> None:
 
 
 def _nurse(
-    control: socket.socket, finder: Finder, entities: tuple[str, ...], budget: float
+    control: socket.socket, finder: LanguageModel, entities: tuple[str, ...], budget: float
 ) -> None:
     children: set[int] = set()
     while True:
@@ -90,7 +92,9 @@ def _buried() -> set[int]:
         dead.add(pid)
 
 
-def _serve(router: socket.socket, finder: Finder, entities: tuple[str, ...], budget: float) -> None:
+def _serve(
+    router: socket.socket, finder: LanguageModel, entities: tuple[str, ...], budget: float
+) -> None:
     """A child's whole life; never returns into the nursery's code."""
     code = 1
     try:

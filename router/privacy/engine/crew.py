@@ -17,10 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from router.privacy.child import Child
-from router.privacy.turns import Job, Turns
+from router.privacy.engine.child import Child
+from router.privacy.engine.turns import Job, Turns
+from router.privacy.engine.worker import COMMAND, FORK, KILL
 from router.privacy.unavailable import PrivacyUnavailableError
-from router.privacy.worker import COMMAND, FORK, KILL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,7 @@ class CrewOptions:
     ``backlog`` is how many bytes of text may wait before new ones are refused.
     """
 
+    names: str
     entities: tuple[str, ...]
     threshold: float
     children: int = 2
@@ -185,6 +186,7 @@ class Crew:
         self._control.setblocking(False)  # noqa: FBT003  # the socket module's own signature
         options = self.options
         arguments = {
+            "names": options.names,
             "entities": options.entities,
             "threshold": options.threshold,
             "budget": options.budget,
@@ -192,7 +194,12 @@ class Crew:
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "router.privacy.worker", str(theirs.fileno()), json.dumps(arguments)),
+                *(
+                    "-m",
+                    "router.privacy.engine.worker",
+                    str(theirs.fileno()),
+                    json.dumps(arguments),
+                ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 env=_environment(),
