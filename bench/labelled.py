@@ -69,9 +69,15 @@ class Score:
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        recall, precision = self.found / max(self.labels, 1), self.right / max(self.told, 1)
-        return f"{self.labels:>7}{recall:>8.3f}{precision:>11.3f}{self.leaking:>9}"
+    @property
+    def recall(self) -> float:
+        """The part of the labels that is found."""
+        return self.found / max(self.labels, 1)
+
+    @property
+    def precision(self) -> float:
+        """The part of the findings that is right."""
+        return self.right / max(self.told, 1)
 
 
 def read(path: Path) -> Iterator[Labelled]:

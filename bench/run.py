@@ -50,12 +50,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--privacy", action="store_true", help="the detector instead, and Presidio")
+    parser.add_argument(
+        "--privacy", action="store_true", help="the detector of personal data instead"
+    )
+    parser.add_argument("--labelled", type=Path, help="with --privacy: a folder of labelled texts")
+    parser.add_argument("--plain", type=Path, help="... of folders of texts without personal data")
     options = parser.parse_args()
     if options.privacy:
         from bench import privacy  # noqa: PLC0415  it imports Presidio
 
-        privacy.main(options.seconds)
+        privacy.main(options.seconds, options.labelled, options.plain)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
