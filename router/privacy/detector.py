@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from router.errors import DownstreamError
 from router.privacy.anchors import DEFAULT_ENTITIES, ENTITIES, Prefilter, plain_digits
+from router.privacy.find.edges import plain_signs
 from router.privacy.slices import Slices
 from router.privacy.spans import Span, resolve
 from router.privacy.unavailable import PrivacyUnavailableError
@@ -82,7 +83,7 @@ class Detector:
 
     def may_hold(self, text: str) -> bool:
         """Whether anything could be found in ``text``; microseconds, and errs on this side only."""
-        return self._prefilter.may_hold(plain_digits(text))
+        return self._prefilter.may_hold(plain_signs(plain_digits(text)))
 
     async def spans(
         self,
@@ -196,11 +197,11 @@ class _Question:
 
     def __init__(self, index: int, text: str, context: str) -> None:
         self.index = index
-        plain = plain_digits(text)
+        plain = plain_signs(plain_digits(text))
         self.lead = len(context) + 1 if context else 0
         self.text = f"{context} {plain}" if context else plain
         data = self.text.encode("utf-8", "surrogatepass")
-        self.digest = hashlib.blake2b(data, digest_size=16).digest()
+        self.digest = hashlib.sha256(data).digest()
 
 
 class _Memory:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from router.privacy.find.anchored import ANCHORED, Anchored, Emails, Links
 from router.privacy.find.around import Around
 from router.privacy.find.clusters import Clusters
+from router.privacy.find.edges import opening
 from router.privacy.find.phones import Phones
+from router.privacy.find.plausible import Judge
 from router.privacy.find.rules import Whole, context_of, recognisers, rules_of
 
 if TYPE_CHECKING:
@@ -32,10 +34,15 @@ _OTHERWISE: Final = ANCHORED | {"EMAIL_ADDRESS", "IBAN_CODE", "PHONE_NUMBER", "U
 
 
 class Finder:
-    """Finds ``entities`` that score at least ``threshold``. Raises ValueError on unknown ones."""
+    """Finds ``entities`` that score at least ``threshold``. Raises ValueError on unknown ones.
 
-    def __init__(self, entities: Iterable[str], threshold: float) -> None:
+    With ``compat`` exactly what plain Presidio finds: nothing beyond, and nothing judged by what
+    stands around it.
+    """
+
+    def __init__(self, entities: Iterable[str], threshold: float, *, compat: bool = False) -> None:
         wanted = set(entities)
+        self._judge = None if compat else Judge(wanted)
         known = recognisers(wanted)
         if missing := wanted - known.keys():
             raise ValueError(f"no recogniser finds {', '.join(sorted(missing))}")
@@ -59,6 +66,16 @@ class Finder:
 
     def steps(self, text: str) -> Iterator[Span | None]:
         """The same bit by bit: None wherever others may have their turn."""
+        judge = self._judge
+        if judge is None:
+            yield from self._found(text)
+            return
+        text = yield from opening(text)
+        for span in self._found(text):
+            yield span if span is None else judge.judged(span, text)
+
+    def _found(self, text: str) -> Iterator[Span | None]:
+        """What the recognisers find, wherever it stands."""
         around = Around(text)
         if _DIGIT.search(text) is not None:
             yield from self._clusters.find(text, around)

@@ -47,7 +47,7 @@ class WordsNlpEngine(NoOpNlpEngine):
 
 @pytest.fixture(scope="session")
 def finder() -> Finder:
-    return Finder(DEFAULT_ENTITIES, THRESHOLD)
+    return Finder(DEFAULT_ENTITIES, THRESHOLD, compat=True)
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +151,7 @@ def test_what_presidio_finds_is_found_and_nothing_else(
 
 @lru_cache
 def finder_at(threshold: float) -> Finder:
-    return Finder(DEFAULT_ENTITIES, threshold)
+    return Finder(DEFAULT_ENTITIES, threshold, compat=True)
 
 
 def test_every_recogniser_finds_its_like(finder: Finder) -> None:
@@ -254,7 +254,7 @@ def deny(event, args):
 sys.addaudithook(deny)
 from router.privacy.find.finder import SAMPLE, Finder
 from router.privacy.anchors import ENTITIES
-finder = Finder(ENTITIES, 0.01)
+finder = Finder(ENTITIES, 0.01, compat=True)
 assert len(finder.find(SAMPLE + " bob@mail.corp.local http://www.example.co.uk/")) > 10
 """
 

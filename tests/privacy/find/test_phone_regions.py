@@ -32,7 +32,9 @@ def examples() -> list[tuple[int, str]]:
 
 EXAMPLES = examples()
 OWN = [one for one in EXAMPLES if one[0] in (1, 44, 49, 33, 972, 91, 55)]
-_CODE = st.sampled_from(["", "", "{}", "00{}", "011{}", "000{}", "{}0", "0{}", "+{}", "++{}", "+00{}"])
+_CODE = st.sampled_from(
+    ["", "", "{}", "00{}", "011{}", "000{}", "{}0", "0{}", "+{}", "++{}", "+00{}"]
+)
 _TRUNK = st.sampled_from(["", "", "0", "1", "00", "90", "015", "180020", "80"])
 _BEHIND = st.sampled_from(["", "", "", "7", "00", "123", "x12", " ext. 12", "xx1", "#", ",12#"])
 
@@ -63,7 +65,9 @@ def test_numbers_of_all_countries_are_judged_as_the_library_does(
 ) -> None:
     number = list(example[1])
     if data.draw(st.booleans()):
-        number[data.draw(st.integers(0, len(number) - 1))] = data.draw(st.sampled_from("0123456789"))
+        number[data.draw(st.integers(0, len(number) - 1))] = data.draw(
+            st.sampled_from("0123456789")
+        )
     group = code.format(example[0]) + trunk + "".join(number) + behind
     for region in REGIONS:
         ours = judged(group, region)
