@@ -39,13 +39,8 @@ class Plan:
     """How numbers are written in one region: the prefix of its trunk, and what may follow."""
 
     __slots__ = (
-        "_general",
-        "_lengths",
-        "_local",
-        "_prefix",
-        "_transform",
-        "code",
-        "longest_prefix",
+        *("_general", "_lengths", "_local", "_prefix", "_transform"),
+        *("code", "longest_prefix", "prefix"),
     )
 
     def __init__(self, metadata: Any) -> None:
@@ -54,7 +49,8 @@ class Plan:
         self._general = _compiled(general)
         self._lengths = general.possible_length
         self._local = general.possible_length_local_only
-        self._prefix = re.compile(metadata.national_prefix_for_parsing or _NEVER.pattern)
+        self.prefix = metadata.national_prefix_for_parsing or _NEVER.pattern
+        self._prefix = re.compile(self.prefix)
         self._transform = metadata.national_prefix_transform_rule
         self.longest_prefix = _longest(metadata.national_prefix_for_parsing)
 
