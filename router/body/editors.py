@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from router.body.hints import hits_by, untouched_by
+from router.body.hints import hits_by, is_awkward, untouched_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,11 @@ class MaskThenRestore:
     def watched(self) -> frozenset[str]:
         """What masking looks out for; restoring looks for no names."""
         return self._mask.watched
+
+    @property
+    def awkward(self) -> bool:
+        """Whether what either of the two puts in may need escapes."""
+        return is_awkward(self._mask) or is_awkward(self._restore)
 
     def edits(self, text: str, place: Place, final: bool) -> tuple[list[Edit], int]:  # noqa: FBT001  the protocol's own signature
         """The edits of both, without overlap, up to where both are settled."""

@@ -79,6 +79,7 @@ class Join(IntEnum):
 
 
 JOIN_TEXT: Final = Join.TEXT
+JOIN_ALIKE: Final = Join.ALIKE
 JOIN_APART: Final = Join.APART
 """By these names, since an attribute of an enum costs a call (CPython 3.11)."""
 

@@ -19,7 +19,8 @@ class Frame(NamedTuple):
 
     ``lines`` are pairs (offset in data, offset in raw), one per line of data, none where there
     is no data. ``changes`` are edits to the rest of ``raw``. ``newline`` is how a line break
-    inside data is written; ``spaced`` whether data may begin with a space as it stands.
+    inside data is written; ``spaced`` whether data may begin with a space as it stands. ``lead``
+    is what a copy of the frame begins with.
     """
 
     raw: bytes
@@ -29,6 +30,7 @@ class Frame(NamedTuple):
     changes: tuple[Change, ...] = ()
     newline: bytes = b" "
     spaced: bool = True
+    lead: bytes = b""
 
     def render(self, changes: list[Change]) -> bytes:
         """The frame with changes made to its data and to the rest."""
@@ -55,6 +57,9 @@ class Frame(NamedTuple):
         Where chunks end after a CR it is not known yet whether a LF belongs to it; a copy must
         not depend on that.
         """
+        if self.lead:
+            lines = tuple((start, at + len(self.lead)) for start, at in self.lines)
+            return self._replace(raw=self.lead + self.raw, lines=lines)
         found = _LAST_END.search(self.raw)
         return self._replace(raw=self.raw[: found.end(1)] + found[1]) if found else self
 

@@ -44,6 +44,18 @@ class Pointing(Editor, Protocol):
         ...
 
 
+class Quoting(Editor, Protocol):
+    """An editor that tells what its texts are like; optional, as above."""
+
+    @property
+    def awkward(self) -> bool:
+        r"""Whether what it puts in may hold what a JSON string escapes (``"``, ``\``, line ends).
+
+        If not, a reader need not know how deep in JSON within JSON a text stands.
+        """
+        ...
+
+
 _NO_NAMES: frozenset[str] = frozenset()
 
 
@@ -70,6 +82,12 @@ def watched_by(editor: Editor) -> frozenset[str]:
     """The editor's ``watched`` names; none where it has no such hook."""
     watched: frozenset[str] = getattr(editor, "watched", _NO_NAMES)
     return watched
+
+
+def is_awkward(editor: object) -> bool:
+    """The editor's ``awkward`` property; True where it has none."""
+    awkward: bool = getattr(editor, "awkward", True)
+    return awkward
 
 
 def _doubts(untouched: Callable[[bytes], bool], raw: bytes) -> list[int]:

@@ -7,12 +7,14 @@ import re
 from typing import Final
 
 from router.body.filters import Editor, Place
-from router.body.hints import hits_by, untouched_by, watched_by
+from router.body.hints import hits_by, is_awkward, untouched_by, watched_by
+from router.body.json_array import ArrayReader, is_array_of_events
 from router.body.json_document import edited_document, is_json, places_of
 from router.body.json_edit import cut_at, edited, renamed, settled
 from router.body.json_grammar import LENIENT
 from router.body.json_paths import Marks, Node, Path, tree
 from router.body.json_walk import STRING, Status, Step, Walker
+from router.body.nesting import Nesting
 from router.body.text import TextReader
 from router.errors import FilterError
 
@@ -26,6 +28,7 @@ _GROUP: Final = 4
 _QUOTE: Final = 0x22
 _OPENING: Final = (b"{", b"[")
 _CLOSING: Final = (b"}", b"]")
+_WHITE: Final = b" \t\n\r"
 _BODY = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 
@@ -47,7 +50,8 @@ class JsonReader:
     _begun = _opened = False
     _ahead = 0
     _long: tuple[Node, Path] | None = None
-    _text: TextReader | None = None
+    _nesting: Nesting | None = None
+    _other: ArrayReader | TextReader | None = None
 
     def __init__(
         self, editor: Editor, *, drop: frozenset[str] = frozenset(), max_depth: int = 200
@@ -58,14 +62,17 @@ class JsonReader:
 
     def whole(self, data: bytes, /) -> bytes:
         """As :func:`router.body.filters.through` has it; neither of the others was called."""
+        if is_array_of_events(data):
+            array = ArrayReader(self._editor, drop=self._drop)
+            return array.feed(data) + array.flush()
         self._begun = True
         out = self._at_once(data)
         return self.feed(data) + self.flush() if out is None else out
 
     def feed(self, data: bytes, /) -> bytes:
         """All up to the member or element that is not complete yet."""
-        if self._text is not None:
-            return self._text.feed(data)
+        if self._other is not None:
+            return self._other.feed(data)
         if self._parts and _QUOTE not in data and self._held + len(data) <= WINDOW:
             self._parts.append(data)
             self._held += len(data)
@@ -73,19 +80,30 @@ class JsonReader:
         buf = b"".join((*self._parts, data)) if self._parts else self._rest + data
         self._parts = None
         if not self._begun:
-            if len(buf) < 4 and not buf.endswith(_CLOSING):
-                self._rest = buf
-                return b""
-            self._begun = True
-            whole = self._at_once(buf)
-            if whole is not None:
-                return whole
+            out = self._begin(buf)
+            if out is not None:
+                return out
         return self._unseen(self._process(buf))
+
+    def _begin(self, buf: bytes) -> bytes | None:
+        """What can go out of a beginning; None where it has to be walked."""
+        if not buf.strip(_WHITE):
+            self._rest = b""
+            return buf
+        is_array = is_array_of_events(buf)
+        if is_array is None or (len(buf) < 4 and not buf.endswith(_CLOSING)):
+            self._rest = buf
+            return b""
+        self._begun = True
+        if is_array:
+            self._other = ArrayReader(self._editor, drop=self._drop)
+            return self._other.feed(buf)
+        return self._at_once(buf)
 
     def flush(self) -> bytes:
         """The rest; what is no complete JSON is edited as text."""
-        if self._text is not None:
-            return self._text.flush()
+        if self._other is not None:
+            return self._other.flush()
         if self._ahead and not self._opened:
             return b""
         out = b"" if self._begun else self._process(self._rest)
@@ -99,11 +117,11 @@ class JsonReader:
     def _last(self, rest: bytes) -> bytes:
         if self._long is not None:
             return self._last_window(rest, *self._long)
-        if self._made is not None and self._text is None:
+        if self._made is not None and self._other is None:
             self._check_dropped()
-        if not rest and self._text is None:
+        if not rest and self._other is None:
             return b""
-        text = self._text or TextReader(self._editor, marked=False)
+        text = self._other or TextReader(self._editor, marked=False)
         return text.feed(rest) + text.flush()
 
     @property
@@ -178,10 +196,12 @@ class JsonReader:
                 break
             if status is Status.LONG:
                 self._long = steps[-1][6:]
+                nested = steps[-1][6].nested and is_awkward(self._editor)
+                self._nesting = Nesting() if nested else None
             elif status is Status.BROKEN:
                 self._check_dropped()
-                self._text = TextReader(self._editor, marked=False)
-                out.append(self._text.feed(buf[pos:]))
+                self._other = TextReader(self._editor, marked=False)
+                out.append(self._other.feed(buf[pos:]))
                 pos = len(buf)
         self._hold(buf[pos:], in_string=self._walker.in_string)
         return b"".join(out)
@@ -248,7 +268,8 @@ class JsonReader:
             end = found.end() if found else pos
             if end - pos > WINDOW + _MARGIN:
                 cut = pos + cut_at(buf[pos : pos + WINDOW + _MARGIN], WINDOW)
-                new, carry = settled(buf[pos:cut], self._editor, Place(path, nested=node.nested))
+                place = Place(path, nested=node.nested)
+                new, carry = settled(buf[pos:cut], self._editor, place, self._nesting)
                 if len(carry) > WINDOW // 2:
                     raise FilterError("an editor holds back too much")
                 out.append(b"" if node.dropped else new)
@@ -263,5 +284,5 @@ class JsonReader:
     def _last_window(self, raw: bytes, node: Node, path: Path) -> bytes:
         if node.dropped:
             return b""
-        new = edited(raw, self._editor, Place(path, nested=node.nested))
+        new = edited(raw, self._editor, Place(path, nested=node.nested), self._nesting)
         return raw if new is None else new

@@ -11,6 +11,8 @@ from json import decoder
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
+from router.body.nesting import Nesting, is_awkward
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -42,9 +44,11 @@ def escape(text: str) -> bytes:
     return encode_basestring(text)[1:-1].encode("utf-8", "backslashreplace")
 
 
-def escape_nested(text: str) -> bytes:
-    """``text`` for JSON text that itself stands inside a JSON string."""
-    return escape(escape(text).decode())
+def escape_nested(text: str, depth: int = 1) -> bytes:
+    """``text`` for JSON text that itself stands inside a JSON string, ``depth`` strings deep."""
+    for _ in range(depth):
+        text = encode_basestring(text)[1:-1]
+    return escape(text)
 
 
 def unescape(raw: bytes) -> str:
@@ -103,17 +107,26 @@ def plain_offsets(raw: bytes, wanted: Iterable[int]) -> list[int]:
     return [len(text[:want].encode("utf-8", "surrogateescape")) for want in wanted]
 
 
-def apply(raw: bytes, edits: Sequence[Edit], place: Place) -> bytes:
-    """``raw`` with the edits to its text made."""
-    encode = escape_nested if place.nested else escape
-    if BACKSLASH not in raw and raw.isascii():
-        if len(edits) == 1:
-            start, end, new = edits[0]
-            return raw[:start] + encode(new) + raw[end:]
-        return _spliced(raw, [(start, end, encode(new)) for start, end, new in edits])
+def escaped(
+    raw: bytes, edits: Sequence[Edit], place: Place, nesting: Nesting | None = None
+) -> list[bytes]:
+    """What the edits to the text of ``raw`` put in, as bytes of a token.
+
+    ``nesting`` is how deep the text begins where the place is nested; it has read ``raw`` then.
+    """
+    if not place.nested:
+        return [escape(edit.new) for edit in edits]
+    if nesting is None and not any(is_awkward(edit.new) for edit in edits):
+        return [escape(edit.new) for edit in edits]
+    depths = (nesting or Nesting()).depths(unescape(raw), edits)
+    return [escape_nested(edit.new, depth) for edit, depth in zip(edits, depths, strict=True)]
+
+
+def apply(raw: bytes, edits: Sequence[Edit], place: Place, nesting: Nesting | None = None) -> bytes:
+    """``raw`` with the edits to its text made; ``nesting`` as in :func:`escaped`."""
+    news = escaped(raw, edits, place, nesting)
     places = offsets(raw, [offset for edit in edits for offset in edit[:2]])
-    spans = zip(places[::2], places[1::2], edits, strict=True)
-    return _spliced(raw, [(start, end, encode(edit.new)) for start, end, edit in spans])
+    return _spliced(raw, list(zip(places[::2], places[1::2], news, strict=True)))
 
 
 def _spliced(raw: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:

@@ -1,9 +1,9 @@
 """Which strings of an event are pieces of a longer text, of which text, and when it ends.
 
 Shapes known by name: OpenAI chat and legacy completions, the Responses API, Anthropic messages,
-Gemini, Ollama. Their texts are lanes. Any other event: strings under a usual name, unless its type
-says that the text is complete; these may be records of their own (see ``records``). JSON-RPC (MCP)
-messages are never pieces.
+Gemini, Ollama. Their texts are lanes. In any other event each string may be a piece, unless its
+type says that the text is complete; these may be records of their own (see ``records``), those
+under an unusual name more likely so. JSON-RPC (MCP) messages are never pieces.
 """
 
 from __future__ import annotations
@@ -58,6 +58,13 @@ _OLLAMA: Final = frozenset(
     {("message", "content"), ("message", "thinking"), ("response",), ("thinking",)}
 )
 _ARGUMENTS = re.compile(rb"(?:arguments|input_json)[._]delta\Z")
+_MODELS: Final = frozenset(
+    {
+        *("model", "model_id", "model_name", "model_version", "modelId", "modelName"),
+        *("modelVersion", "models", "engine", "deployment", "deployment_id"),
+    }
+)
+"""Members that name models: whole, since an editor may ask for all of a name."""
 _NO_LANE: Final = NESTED | {"logprobs", "tool_calls", "annotations"}
 
 
@@ -88,6 +95,11 @@ ALL: Final = Ending(everything=True)
 NONE: Final = Ending()
 
 
+def _name(path: Path) -> str:
+    """The innermost member's name, array indices aside."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
+
+
 def is_whole(name: bytes) -> bool:
     """Whether an event of this type or name tells that something is complete."""
     return _WHOLE.search(name) is not None
@@ -96,18 +108,30 @@ def is_whole(name: bytes) -> bool:
 class Event:
     """What the members of one JSON event say about lanes. ``name`` is its SSE event name."""
 
-    __slots__ = ("_facts", "_grouped", "_type")
+    __slots__ = ("_facts", "_grouped", "_is_whole", "_name", "_type")
 
     def __init__(self, facts: Facts, name: bytes) -> None:
         self._facts = facts
+        self._name = name
         self._type = facts.get(("type",), name)
         self._grouped = ("choices",) in facts or ("candidates",) in facts
+        self._is_whole = ("jsonrpc",) in facts or (not self._grouped and is_whole(self._type))
 
-    def rule(self, path: Path, *, nested: bool) -> Rule:
-        """How the string at ``path`` is to be looked at, and in which lane."""
+    @property
+    def kind(self) -> tuple[bytes, ...]:
+        """What two events of no known shape have in common whose texts may be one."""
+        return (b"json", self._name, self._type)
+
+    def rule(self, path: Path, *, nested: bool, usual: bool) -> Rule:
+        """How the string at ``path`` is to be looked at, and in which lane.
+
+        ``usual``: it has a name that pieces of texts usually have, or none at all.
+        """
         nested = nested or (path == ("delta",) and _ARGUMENTS.search(self._type) is not None)
-        if not self._is_piece(path) or ("jsonrpc",) in self._facts:
+        if self._is_whole or _name(path) in _MODELS:
             return Rule(Place(path, nested=nested))
+        if not usual or not self._is_piece(path):
+            return Rule(Place(path, nested=nested, join=Join.APART))
         if not self._is_known(path):
             return Rule(Place(path, nested=nested, join=Join.ALIKE))
         key = self._lane(path)
@@ -135,7 +159,7 @@ class Event:
             if path[0] == "choices":
                 return path[2] == "delta" or path[2:] == ("text",)
             return path[0] == "candidates" and path[2] == "content"
-        return not is_whole(self._type) and _NO_LANE.isdisjoint(path[:-1])
+        return _NO_LANE.isdisjoint(path[:-1])
 
     def _numbered(self, path: Path) -> Path:
         return tuple(

@@ -13,23 +13,25 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from router.body.events import alone, made_in, may_be_nested, strings_of
 from router.body.filters import Editor, Join, Place
-from router.body.hints import untouched_by
-from router.body.json_edit import edited, renamed, settled
+from router.body.hints import is_awkward, untouched_by
+from router.body.json_edit import changes_to, edited, settled
 from router.body.json_grammar import LENIENT
-from router.body.json_paths import Marks, Path, tree
-from router.body.json_walk import CLOSE, OPEN, STRING, Status, Step, Walker
+from router.body.json_paths import Marks, tree
+from router.body.json_walk import STRING, Status, Step, Walker
+from router.body.json_whole import splice
 from router.body.lane_rules import (
     ALL,
     FACTS,
-    GROUPS,
     LANES,
     NONE,
     Ending,
-    Event,
     is_whole,
 )
-from router.body.records import Line, Records
+from router.body.nesting import Nesting
+from router.body.pieces import Piece, Text
+from router.body.records import Records
 from router.body.repeats import Repeat, Rule, remember
 from router.body.text import MAX_CARRY
 from router.errors import FilterError
@@ -39,13 +41,10 @@ if TYPE_CHECKING:
 
     from router.body.frames import Change, Frame
     from router.body.lane_rules import LaneKey
-    from router.body.records import Span
 
 _SENTINEL = re.compile(rb"\s*\[[A-Z][A-Z_ -]*\]\s*")
 _LINE: Final = Place(join=Join.APART)
 _MAX_DEPTH: Final = 200
-_GAP: Final = 64
-"""White space in brackets that still count as empty."""
 _MAX_EVENTS: Final = 16 << 20
 _MAX_REPEATS: Final = 8
 
@@ -82,7 +81,9 @@ class LaneEditor:
         self._text_lanes = text_lanes
         self._max_lanes = max_lanes
         self._lanes: dict[LaneKey, Lane] = {}
-        self._records = Records(editor)
+        self._nested = is_awkward(editor)
+        self._nestings: dict[LaneKey, Nesting] = {}
+        self._records = Records(editor, nested=self._nested)
         self._repeats: dict[int, Repeat] = {}
         self._changing = False
 
@@ -97,33 +98,46 @@ class LaneEditor:
         return out
 
     def _passes(self, raw: bytes) -> bool:
-        if self._lanes or self._records or b"\\u" in raw or not self._untouched(raw):
+        if self._lanes or self._records or not self._untouched(raw):
             return False
-        return not any(name in raw for name in self._drop)
+        if 0x5C in raw and raw.find(b"\\u") >= 0:
+            return False
+        if self._nested and may_be_nested(raw):
+            return False
+        return not (self._drop and any(name in raw for name in self._drop))
 
     def _repeat(self, raw: bytes) -> bytes | None:
         """The event edited in the likeness of an earlier one, if it is like that."""
-        repeat = self._repeats.get(raw.count(b'"'))
-        if repeat is None or (repeat.loose and self._lanes):
+        if self._records:
             return None
-        found = repeat.match(raw)
+        repeat = self._repeats.get(raw.count(b'"'))
+        found = None if repeat is None else repeat.match(raw)
         if found is None:
             return None
         outs, strings = found
-        loose: tuple[int, Place, bytes] | None = None
         for at, (rule, text) in strings.items():
-            if rule.place.join:
-                loose = at, rule.place, text
-                continue
             if rule.key:
-                new = self._go_on(rule.key, rule.place, text, raw)
-            else:
-                changed = edited(text, self._editor, rule.place)
-                new = text if changed is None else changed
+                continue
+            new = self._unless_it_goes_on(rule.place, text)
+            if new is None:
+                return None
             outs[at] = b'"%b"' % new
-        if loose is None:
-            return self._records.end() + b"".join(outs)
-        return self._records.edit_likely(raw, outs, *loose)
+        for at, (rule, text) in strings.items():
+            if rule.key:
+                outs[at] = b'"%b"' % self._go_on(rule.key, rule.place, text, raw)
+        return b"".join(outs)
+
+    def _unless_it_goes_on(self, place: Place, text: bytes) -> bytes | None:
+        """The string after the editor; None where it may go on in the next event."""
+        if place.join:
+            if place.nested and self._nested:
+                return None
+            changes, until = changes_to(text, self._editor, place, final=False)
+            if until < len(text):
+                return None
+            return splice(text, changes) if changes else text
+        changed = edited(text, self._editor, place)
+        return text if changed is None else changed
 
     def _read_whole(self, raw: bytes, *, last: bool) -> bytes:
         if not last and not raw.strip(b"\r\n"):
@@ -138,7 +152,7 @@ class LaneEditor:
 
     def end(self) -> bytes:
         """All that is withheld, at the end of the body."""
-        return self._records.end() + self._release(ALL, ())
+        return self._release(ALL, ()) + self._records.end()
 
     def behind(self, raw: bytes) -> bytes:
         """The rest of the line end of the event before."""
@@ -160,86 +174,62 @@ class LaneEditor:
 
     def _edit_json(self, frame: Frame, steps: list[Step], *, last: bool) -> bytes:
         changes: list[Change] = []
-        event, pieces = self._read(frame, steps, changes)
-        going_on = {rule.key for _, _, rule in pieces if rule.key}
-        has_pieces = any(rule.is_piece for _, _, rule in pieces)
+        event, strings = strings_of(frame, steps, self._editor, changes)
+        going_on = {rule.key for _, _, rule in strings if rule.key}
         ending = ALL if last else event.ending()
-        before = self._release(ending, going_on) if self._lanes else b""
+        before = self._release(ending, going_on)
+        fresh = not self._records and ending == NONE
         own: list[Change] = []
-        loose: list[Span] = []
-        for start, end, rule in pieces:
-            if rule.place.join:
-                loose.append((frame.at(start), frame.at(end), rule.place))
-                continue
+        piece = Piece(frame, event.kind)
+        for start, end, rule in strings:
             text = frame.data[start:end]
-            if rule.key and not ending.ends_here(rule.key):
-                new = self._go_on(rule.key, rule.place, text, frame.raw)
-            else:
-                new = self._finish(rule, text)
-            if new != text:
-                own.append((start, end, new))
-        alike = ending == NONE or (ending.tags is not None and has_pieces and not going_on)
-        if alike and len(frame.lines) == 1 and not frame.changes:
-            self._remember(frame, steps, changes, {start: rule for start, _, rule in pieces})
-        changes += own
-        if loose:
-            placed = [*frame.placed(changes), *frame.changes]
-            out = self._records.edit_event(frame.raw, placed, loose, final=ending.everything)
-            return before + out
-        return self._records.end() + before + frame.render(changes)
+            if rule.place.join:
+                piece.texts.append(Text(text, rule.place, frame.at(start)))
+            elif rule.key and not ending.ends_here(rule.key):
+                own.append((start, end, self._go_on(rule.key, rule.place, text, frame.raw)))
+            elif rule.key:
+                own.append((start, end, self._finish(rule.key, rule.place, text)))
+            elif (new := edited(text, self._editor, rule.place)) is not None:
+                changes.append((start, end, new))
+        placed = frame.placed(changes)
+        piece.changes = [*placed, *made_in(frame, own), *frame.changes]
+        out = self._records.edit(piece, final=ending.everything)
+        if fresh and not self._records and len(frame.lines) == 1 and not frame.changes:
+            placed += piece.placed()
+            self._remember(frame, steps, placed, {start: rule for start, _, rule in strings})
+        return before + out
 
     def _go_on(self, key: LaneKey, place: Place, text: bytes, event: bytes) -> bytes:
         """The settled part of what was withheld of a lane and ``text``; withholds the rest."""
         lane = self._lanes.pop(key, None)
-        new, carry = settled(lane.carry + text if lane else text, self._editor, place)
+        joined = lane.carry + text if lane else text
+        new, carry = settled(joined, self._editor, place, self._nesting(key, place))
         if carry:
             self._keep(key, Lane(carry, place, event))
         return new
 
-    def _finish(self, rule: Rule, text: bytes) -> bytes:
-        lane = self._lanes.pop(rule.key, None) if rule.key else None
+    def _finish(self, key: LaneKey, place: Place, text: bytes) -> bytes:
+        lane = self._lanes.pop(key, None)
         joined = lane.carry + text if lane else text
-        new = edited(joined, self._editor, rule.place)
+        new = edited(joined, self._editor, place, self._nesting(key, place))
         return joined if new is None else new
 
+    def _nesting(self, key: LaneKey, place: Place) -> Nesting | None:
+        """How deep the lane has come, where it is JSON in a string and that matters."""
+        if not self._nested or not place.nested:
+            return None
+        if key not in self._nestings and len(self._nestings) >= self._max_lanes:
+            self._nestings.pop(next(iter(self._nestings)))
+        return self._nestings.setdefault(key, Nesting())
+
     def _remember(
-        self, frame: Frame, steps: list[Step], changes: list[Change], lanes: dict[int, Rule]
+        self, frame: Frame, steps: list[Step], changes: list[Change], rules: dict[int, Rule]
     ) -> None:
-        made = remember(frame.raw, steps, frame.placed(changes), lanes)
+        made = remember(frame.raw, steps, changes, rules)
         if made is not None:
             if len(self._repeats) >= _MAX_REPEATS:
                 self._repeats.clear()
             self._repeats[frame.raw.count(b'"')] = made
-
-    def _read(
-        self, frame: Frame, steps: list[Step], changes: list[Change]
-    ) -> tuple[Event, list[tuple[int, int, Rule]]]:
-        """Makes the changes outside of lanes; the strings that may be pieces, by their spans."""
-        data, editor = frame.data, self._editor
-        facts: dict[Path, bytes] = {}
-        pieces: list[tuple[int, int, bool, Path]] = []
-        for kind, begin, name_start, name_end, start, end, node, path in steps:
-            if node.dropped:
-                changes.append((begin, end + 1 if kind == STRING else end, b""))
-                continue
-            if name_start >= 0:
-                name = data[name_start:name_end]
-                if (new := renamed(name, editor, node, path)) != name:
-                    changes.append((name_start, name_end, new))
-            if node.fact and kind != CLOSE:
-                empty = kind == OPEN and data[end : end + _GAP].lstrip().startswith((b"}", b"]"))
-                facts[path] = b"" if empty else data[start:end]
-            if kind == STRING:
-                if node.lane or not path:
-                    pieces.append((start, end, node.nested, path))
-                    continue
-                text = edited(data[start:end], editor, Place(path, nested=node.nested))
-                if text is not None:
-                    changes.append((start, end, text))
-            elif kind == OPEN and len(path) == 2 and path[0] in GROUPS:
-                facts[path] = b""
-        event = Event(facts, frame.name)
-        return event, [(start, end, event.rule(path, nested=n)) for start, end, n, path in pieces]
 
     def _edit_text(self, frame: Frame, *, last: bool) -> bytes:
         data = frame.data
@@ -247,9 +237,9 @@ class LaneEditor:
         alone = sentinel or not self._text_lanes or data.lstrip()[:1] == b"{"
         over = last or is_whole(frame.name)
         before = self._release(ALL, ()) if over or sentinel else b""
-        key = () if alone else (frame.name,)
-        out = self._records.edit(key, _LINE, Line(frame), final=over or alone)
-        return before + out
+        kind = (b"alone",) if alone else (b"text", frame.name)
+        piece = Piece(frame, kind, [Text(data, _LINE, is_line=True)])
+        return before + self._records.edit(piece, final=over or alone)
 
     def _keep(self, key: LaneKey, lane: Lane) -> None:
         self._lanes[key] = lane
@@ -259,29 +249,23 @@ class LaneEditor:
 
     def _release(self, ending: Ending, going_on: Collection[LaneKey | None]) -> bytes:
         over = [key for key in self._lanes if ending.ends(key) and key not in going_on]
-        return b"".join([self._flush(key) for key in over])
+        copies = b"".join([self._flush(key) for key in over])
+        return self._records.end() + copies if copies else b""
 
     def _flush(self, key: LaneKey) -> bytes:
-        lane = self._lanes.pop(key)
+        lane = self._lanes[key]
         frame = self._frame_of(lane.event).again()
         steps = self._walk(frame)
         if steps is None:
             raise FilterError("an event that held a text back cannot be read again")
-        new = self._finish(Rule(lane.place), lane.carry)
+        new = self._finish(key, lane.place, b"")
+        if not new:
+            return b""
         changes: list[Change] = []
-        _, pieces = self._read(frame, steps, changes)
-        own = [start for start, _, rule in pieces if rule.key == key]
-        return frame.render(_alone(steps, changes, own[-1], new)) if new else b""
-
-
-def _alone(steps: list[Step], changes: list[Change], own: int, new: bytes) -> list[Change]:
-    """The changes that leave ``new`` as the only text an event adds to anything.
-
-    Clients append every string in a ``delta``, names and roles too: those are emptied as well.
-    """
-    made = {(start, end): text for start, end, text in changes}
-    for kind, _, _, _, start, end, node, path in steps:
-        added = node.lane or ("delta" in path[:-1] and path[-1] != "type")
-        if kind == STRING and added and not node.dropped:
-            made[start, end] = new if start == own else b""
-    return [(start, end, text) for (start, end), text in made.items()]
+        _, strings = strings_of(frame, steps, self._editor, changes)
+        for start, end, rule in strings:
+            if rule.key != key:
+                again = edited(frame.data[start:end], self._editor, rule.place)
+                changes += [] if again is None else [(start, end, again)]
+        own = [start for start, _, rule in strings if rule.key == key]
+        return frame.render(alone(steps, changes, own[-1], new))

@@ -39,7 +39,7 @@ class Rule(NamedTuple):
     @property
     def is_piece(self) -> bool:
         """Whether the string is looked at even where it is what it was."""
-        return self.key is not None or self.place.join is not Join.TEXT
+        return self.key is not None or (self.place.nested and self.place.join is not Join.TEXT)
 
 
 _DROPPED: Final = Rule(Place(), dropped=True)
@@ -49,11 +49,10 @@ class Repeat:
     """An event taken apart: tokens are in turn what stands between strings, and strings.
 
     ``outs`` is what becomes of each token, quotation marks and all; ``rules`` are by string: None
-    where another text would mean another event. ``loose``: one of the strings may go on in the
-    next event, or not.
+    where another text would mean another event.
     """
 
-    __slots__ = ("_count", "_lanes", "_numbers", "_outs", "_parts", "_rules", "loose")
+    __slots__ = ("_count", "_lanes", "_numbers", "_outs", "_parts", "_rules")
 
     def __init__(
         self,
@@ -66,7 +65,6 @@ class Repeat:
         self._outs = outs
         self._rules = rules
         self._numbers = numbers
-        self.loose = any(rule is not None and rule.place.join for rule in rules)
         self._count = range(len(tokens))
         self._lanes = [
             (2 * at + 1, rule) for at, rule in enumerate(rules) if rule and rule.is_piece
@@ -98,12 +96,6 @@ class Repeat:
         return outs, strings
 
 
-def start_of(raw: bytes, at: int) -> int:
-    """Where the string with index ``at`` begins in an event, behind its quotation mark."""
-    parts = _CONTENTS(raw) if b"\\" in raw else raw.split(b'"')
-    return len(b'"'.join(parts[:at])) + 1
-
-
 def _renumbered(part: bytes, before: bytes, out: bytes) -> bytes | None:
     """The output for a part that differs in its number only, from the one before; else None."""
     now, then = _NUMBER.fullmatch(part), _NUMBER.fullmatch(before)
@@ -117,27 +109,25 @@ def _renumbered(part: bytes, before: bytes, out: bytes) -> bytes | None:
 
 
 def remember(
-    raw: bytes, steps: list[Step], changes: list[Change], lanes: Mapping[int, Rule]
+    raw: bytes, steps: list[Step], changes: list[Change], strings: Mapping[int, Rule]
 ) -> Repeat | None:
     """The event as a pattern for later ones; ``changes`` (to ``raw``) without those to lanes.
 
-    ``lanes`` are the rules of lane pieces, by where they start in the data that was walked.
+    ``strings`` are the rules of strings, by where they start in the data that was walked.
     """
     if len(steps) > _MOST_STEPS:
         return None
     parts = _TOKENS(raw)
     rules: list[Rule | None] = []
     numbers: set[int] = set()
-    for kind, _, name_start, _, start, _, node, path in steps:
+    for kind, _, name_start, _, start, _, node, _ in steps:
         if name_start >= 0:
             rules.append(None)
             if kind == SCALAR and not node.fact:
                 numbers.add(2 * len(rules))
         if kind == STRING:
-            place = Place(path, nested=node.nested)
-            whole = None if node.fact else Rule(place)
-            rules.append(_DROPPED if node.dropped else lanes.get(start, whole))
-    if 2 * len(rules) + 1 != len(parts) or sum(rule.place.join > 0 for rule in rules if rule) > 1:
+            rules.append(_DROPPED if node.dropped else None if node.fact else strings[start])
+    if 2 * len(rules) + 1 != len(parts):
         return None
     return Repeat(parts, _outputs(parts, sorted(changes)), rules, numbers)
 

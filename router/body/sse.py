@@ -26,6 +26,12 @@ _FIELD: Final = Place(("sse", "field"))
 _NEWLINES = re.compile(r"[\r\n]+")
 
 
+def _end_of_event(buf: bytes, start: int) -> int:
+    """Where the next blank line ends; 0 where there is none."""
+    found = _END.search(buf, start)
+    return found.end() if found else 0
+
+
 class SseReader:
     """A stream of events. ``drop`` as in JsonReader, for data that is JSON.
 
@@ -72,14 +78,18 @@ class SseReader:
 
     def _events(self, buf: bytes, pos: int, out: list[bytes]) -> None:
         end = pos
+        plain = 0x0D not in buf
         while end < len(buf):
             begin = end
             found = _BETWEEN.match(buf, begin)
             if found is None:
-                found = _END.search(buf, max(begin, self._searched))
-                if found is None:
+                from_ = max(begin, self._searched)
+                stop = buf.find(b"\n\n", from_) + 2 if plain else _end_of_event(buf, from_)
+                if stop < 2:
                     break
-            end = found.end()
+                end = stop
+            else:
+                end = found.end()
             self._searched = 0
             self._bound(end - begin)
             out.append(self._lanes.edit(buf[begin:end]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from router.body.filters import JOIN_APART, JOIN_TEXT, Edit
 from router.masking.leaks import Leaks
@@ -91,6 +91,9 @@ class MaskEditor:
     own (``Join``) nothing is.
     """
 
+    awkward: ClassVar[bool] = False
+    """What is put in needs no escapes, however deep it stands."""
+
     __slots__ = ("_asked", "_before", "_failed", "_masking", "_suspect", "leaks", "masked")
 
     def __init__(self, masking: Masking, *, asked: str, failed: bool) -> None:
@@ -138,6 +141,9 @@ class MaskEditor:
         level = level_of(place, failed=self._failed)
         if level is None:
             return [], len(text)
+        join = place.join
+        if join is JOIN_APART:
+            final = True
         if level is MODEL and is_model(place):
             if not final and len(text) <= _LONGEST_MODEL:
                 return [], 0
@@ -145,9 +151,6 @@ class MaskEditor:
             if alias is not None:
                 return ([] if alias == text else [made(Edit, (0, len(text), alias))]), len(text)
         matcher = self._masking.matcher
-        join = place.join
-        if join is JOIN_APART:
-            final = True
         before = self._before.get(place.path, "") if self._before and not join else ""
         raw = matcher.find(text)
         if not raw:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from router.privacy.placeholders import plain_name
+from router.privacy.shape import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

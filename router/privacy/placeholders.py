@@ -1,39 +1,21 @@
 """The stand-ins of one request: what was taken out, under which name, and how to know it again.
 
 A placeholder is ``<ENTITY_n>``. An upstream may give it back in other letter case or escaped for
-the format it writes; the accepted spellings stand in :data:`SHAPE`, and opening and closing must be
-of one kind, so that a backslash or an ampersand that merely stands beside is left alone.
+the format it writes, see :data:`router.privacy.shape.SHAPE`.
 """
 
 from __future__ import annotations
 
 import hmac
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from router.privacy.shape import SHAPE, plain_name
 
-_NAME: Final = r"((?:[A-Za-z0-9]+\\?_)+[0-9]+)"
-SHAPE: Final = re.compile(
-    r"[<&\\](?:"
-    rf"(?<=<){_NAME}>"
-    rf"|(?<=&)lt;{_NAME}&gt;"
-    rf"|(?<=&)#60;{_NAME}&#62;"
-    rf"|(?<=&)#[xX]3[cC];{_NAME}&#[xX]3[eE];"
-    rf"|(?<=\\)<{_NAME}\\>"
-    rf"|(?<=\\)u003[cC]{_NAME}\\u003[eE]"
-    ")"
-)
-"""A placeholder in each accepted spelling; group ``lastindex`` is its name."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 _MODULUS: Final = 10**9
-
-
-def plain_name(name: str) -> str:
-    r"""``EMAIL_ADDRESS_1`` for any spelling of it: upper case, no backslash (Markdown's ``\_``)."""
-    return name.replace("\\", "").upper()
 
 
 class Placeholders:
@@ -59,6 +41,14 @@ class Placeholders:
     def values(self) -> Mapping[str, str]:
         """Placeholder to true value, of this request alone."""
         return MappingProxyType(self._values)
+
+    def values_of(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
+        """As :attr:`values`, of the entities that are wanted alone."""
+        return {
+            placeholder: value
+            for (entity, value), placeholder in self._issued.items()
+            if is_wanted(entity)
+        }
 
     def reserve(self, texts: Iterable[str]) -> None:
         """Sets aside what already looks like a placeholder in the caller's own ``texts``.

@@ -9,19 +9,16 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from router.body.filters import Edit, Place
-from router.privacy.placeholders import SHAPE, plain_name
+from router.body.nesting import escapes, is_awkward
+from router.privacy.shape import SHAPE, beginning, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A tail that could go on to be a placeholder: part of an opening; or an opening, the name as far
-# as it has come, and part of a closing.
-_TAIL: Final = re.compile(
-    r"(?:<|&lt;|\\<|\\u003[cC]|&#60;|&#[xX]3[cC];)((?:[A-Za-z0-9_]|\\_)*?)"
-    r"(\\(?:u(?:0(?:03?)?)?)?|&(?:gt?|#(?:62?|[xX](?:3[eE]?)?)?)?)?\Z"
-    r"|(?:\\(?:u(?:0(?:03?)?)?)?|&(?:lt?|#(?:60?|[xX](?:3[cC]?)?)?)?)\Z"
-)
-_LONGEST: Final = 128
+    from router.privacy.shape import Beginning
+
+_LONGEST: Final = 160
+_SLASHES: Final = re.compile(rb"\\(?:[\\u\r\n]|\Z)")
 _STARTS: Final = re.compile(r"[<&\\]")
 
 
@@ -51,51 +48,63 @@ class Restorer:
         for match in SHAPE.finditer(text):
             value = self._values.get(f"<{plain_name(match.group(match.lastindex or 0))}>")
             if value is not None:
-                edits.append(Edit(match.start(), match.end(), _fit(value, match.group(), place)))
+                new = _fit(value, match.group(), place)
+                edits.append(Edit(match.start(), match.end(), new))
         return edits, len(text) if final else self._settled(text)
 
     def untouched(self, raw: bytes, /) -> bool:
         """Whether no placeholder can begin in ``raw`` (see :mod:`router.body.hints`).
 
-        A lone backslash within is a JSON escape, such as a line end's; two are a text's own.
+        A lone backslash within is a JSON escape, such as a line end's; two are a text's own, and
+        so is one at the end of a line.
         """
-        return not self._values or not (
-            b"<" in raw or b"&" in raw or b"\\\\" in raw or b"\\u" in raw or raw.endswith(b"\\")
-        )
+        if not self._values:
+            return True
+        if 0x3C in raw or 0x26 in raw:
+            return False
+        return 0x5C not in raw or _SLASHES.search(raw) is None
+
+    @property
+    def awkward(self) -> bool:
+        """As :attr:`router.body.hints.Quoting.awkward`."""
+        return any(map(is_awkward, self._values.values()))
 
     def _settled(self, text: str) -> int:
         """Where the longest tail begins that may yet become a placeholder of this request."""
         start = max(0, len(text) - _LONGEST)
         while (first := _STARTS.search(text, start)) is not None:
             start = first.start()
-            match = _TAIL.match(text, start)
-            if match is not None and self._may_be(match.group(1) or "", match.group(2) or ""):
+            begun = beginning(text, start)
+            if begun is not None and self._may_be(begun):
                 return start
             start += 1
         return len(text)
 
-    def _may_be(self, beginning: str, closing: str) -> bool:
-        """Whether an issued placeholder's name begins like this, or is this where it closes."""
+    def _may_be(self, begun: Beginning) -> bool:
+        """Whether an issued placeholder begins like this."""
+        if begun.closing or (begun.slashes and begun.closable):
+            return f"<{begun.name}>" in self._values or self._begins(begun.name + "_", begun)
+        return self._begins(begun.name + ("_" if begun.slashes else ""), begun)
+
+    def _begins(self, name: str, begun: Beginning) -> bool:
+        if begun.closing:
+            return False
         if self._names is None:
             self._names = sorted(placeholder[1:-1] for placeholder in self._values)
-        name = plain_name(beginning)
         at = bisect_left(self._names, name)
-        if at == len(self._names):
-            return False
-        # A lone backslash may close (`\\>`) or escape the next underscore (`\\_`).
-        if closing not in ("", "\\"):
-            return self._names[at] == name
-        return self._names[at].startswith(name)
+        return at < len(self._names) and self._names[at].startswith(name)
 
 
 def _fit(value: str, spelling: str, place: Place) -> str:
     """The value as its surroundings are written, where the reader cannot know how they are.
 
-    A reader escapes for the format it reads, and once more where the place is nested. A string of
-    a JSON document that holds an escaped placeholder holds markup, or JSON, of its own.
+    A reader escapes for the format it reads, and for each string it stands in where the place is
+    nested. A string of a JSON document that holds an escaped placeholder holds markup, or JSON, of
+    its own.
     """
-    if spelling[0] == "&" and place.path:
-        return html.escape(value)
-    if spelling.startswith("\\u") and not place.nested:
-        return json.dumps(value, ensure_ascii=False)[1:-1]
+    if spelling[0] == "&":
+        return html.escape(value) if place.path else value
+    if spelling[0] == "\\" and not place.nested:
+        for _ in range(escapes(spelling)):
+            value = json.dumps(value, ensure_ascii=False)[1:-1]
     return value

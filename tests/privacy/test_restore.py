@@ -48,6 +48,9 @@ def restore(restorer: Restorer, *chunks: str, place: Place = NOWHERE) -> str:
         r"<EMAIL\_ADDRESS\_1>",
         r"\u003cEMAIL_ADDRESS_1\u003e",
         r"\u003CEMAIL_ADDRESS_1\u003E",
+        r"\\<EMAIL_ADDRESS_1\\>",
+        r"\\<EMAIL\\_ADDRESS\\_1\\>",
+        r"\\\\u003cEMAIL_ADDRESS_1\\\\u003e",
     ],
 )
 def test_each_accepted_spelling_is_restored_at_every_split(spelling: str) -> None:
@@ -67,6 +70,7 @@ def test_each_accepted_spelling_is_restored_at_every_split(spelling: str) -> Non
         "EMAIL_ADDRESS_1>",
         "< EMAIL_ADDRESS_1>",
         "&lt;EMAIL_ADDRESS_1>",
+        r"\u003cEMAIL_ADDRESS_1\\u003e",
         "<PERSON_1>",
         "a < b && c > d \\ &amp; <b>",
         "\\",
@@ -91,7 +95,12 @@ def test_a_backslash_that_merely_stands_before_is_kept() -> None:
         ("see &lt;EMAIL_ADDRESS_12&g", 4),
         ("see <PER", 8),
         ("see <EMAIL_ADDRESS_3", 20),
-        ("see <EMAIL_ADDRESS_12&g", 4),
+        ("see <EMAIL_ADDRESS_12&g", 23),
+        ("see <EMAIL_ADDRESS_12\\", 21),
+        ("see \\<EMAIL_ADDRESS_12\\", 4),
+        ("see \\<EMAIL\\_ADDRESS\\", 4),
+        ("see \\\\<EMAIL_ADDRESS_12\\", 4),
+        ("see \\<EMAIL_ADDRESS_12\\\\", 22),
         ("see &lt;EMAIL_ADDRESS_&g", 24),
         ("see <b", 6),
         ("see", 3),
@@ -107,6 +116,7 @@ def test_a_value_is_escaped_like_the_placeholder_it_replaces() -> None:
     member = Place(("content",))
     assert restore(restorer, "&lt;PERSON_1&gt;", place=member) == "A &quot;B&quot; &lt;C&gt;"
     assert restore(restorer, r"\u003cPERSON_1\u003e", place=member) == 'A \\"B\\" <C>'
+    assert restore(restorer, r"\\u003cPERSON_1\\u003e", place=member) == r"A \\\"B\\\" <C>"
 
 
 def test_what_the_reader_escapes_is_left_plain() -> None:
@@ -125,11 +135,18 @@ def test_what_the_reader_escapes_is_left_plain() -> None:
         (b'{"a": "b\\\\"}', False),
         (rb"\u003c", False),
         (b"ends in \\", False),
+        (b"a line ends in \\\n", False),
     ],
 )
 def test_raw_bytes_in_which_nothing_can_begin_are_told(raw: bytes, untouched: bool) -> None:
     assert Restorer(VALUES).untouched(raw) is untouched
     assert Restorer({}).untouched(raw) is True
+
+
+def test_it_tells_whether_a_value_is_written_otherwise_in_json() -> None:
+    assert not Restorer(VALUES).awkward
+    for value in ('A "B"', "a\\b", "two\nlines"):
+        assert Restorer({"<PERSON_1>": value}).awkward
 
 
 def test_without_placeholders_nothing_is_held_back() -> None:
