@@ -11,9 +11,10 @@ from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
-from router.privacy.anchors import DEFAULT_ENTITIES
 from router.privacy.find.finder import Finder
+from router.privacy.find.people.people import People
 from router.privacy.find.rules import recognisers
+from router.privacy.kinds import PRESIDIO, Scope
 from router.privacy.spans import Span, resolve
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ _KINDS: Final = {
 
 def detectors() -> dict[str, Find]:
     """What there is to compare, by name; the router first."""
-    finder = Finder(DEFAULT_ENTITIES, THRESHOLD)
+    scope = Scope()
+    finder = Finder(scope.usual, THRESHOLD, scope, People(THRESHOLD))
     found: dict[str, Find] = {
         "router": lambda text: resolve(finder.find(text)),
         "Presidio": presidio(),
@@ -54,7 +56,7 @@ def detectors() -> dict[str, Find]:
 
 def presidio() -> Find:
     """Presidio's engine with the same recognisers and no language model."""
-    registry = RecognizerRegistry(recognizers=list(recognisers(set(DEFAULT_ENTITIES)).values()))
+    registry = RecognizerRegistry(recognizers=list(recognisers(set(PRESIDIO.usual)).values()))
     engine = AnalyzerEngine(
         registry=registry,
         nlp_engine=NoOpNlpEngine(models=[{"lang_code": "en", "model_name": "none"}]),

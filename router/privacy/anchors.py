@@ -25,7 +25,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 APART: Final = (
     r"[-xX\u2010-\u2015\u2212\u30fc\uff0d-\uff0f \u00a0\u00ad\u200b\u2060\u3000"
@@ -37,9 +37,7 @@ _CLUSTER: Final = rf"(?<=[0-9])(?:{APART}[0-9]){{4}}"
 _PAGER: Final = rf"(?<=1){APART}6{APART}[489]{APART}[0-9]"
 _HEX: Final = "[0-9a-fA-F]"
 
-# Each condition continues behind one character of `_FIRST`, which the search then jumps to.
-_FIRST: Final = r"[0-9@:.\-]"
-_AFTER: Final[Mapping[str, str]] = {
+CONDITIONS: Final[Mapping[str, str]] = {
     "CREDIT_CARD": _CLUSTER,
     "CRYPTO": r"(?<=[13])\w{25}",
     "EMAIL_ADDRESS": "(?<=@)",
@@ -59,16 +57,11 @@ _AFTER: Final[Mapping[str, str]] = {
     "UUID": rf"(?<=-){_HEX}{{4}}-",
 }
 
-ENTITIES: Final = frozenset(_AFTER)
-"""What can be found without a language model: PERSON, LOCATION and ORGANIZATION cannot."""
+ENTITIES: Final = frozenset(CONDITIONS)
+"""What Presidio finds in English texts without a language model."""
 
-DEFAULT_ENTITIES: Final = ENTITIES - {"DATE_TIME", "URL", "UUID"}
-"""Dates, links and identifiers are what most requests are made of; they identify few people."""
-
-_LICENCE: Final = "US_DRIVER_LICENSE"
-_LICENCE_WORDS: Final = ("driv", "lic", "permit", "identification", "dls")
-_DIGIT: Final = re.compile("[0-9]")
-
+LICENCE: Final = "US_DRIVER_LICENSE"
+LICENCE_WORDS: Final = ("driv", "lic", "permit", "identification", "dls")
 # The zeros of all runs of decimal digits in Unicode 17, but ASCII's own. Patterns match these
 # digits with \d where the interpreter's own tables, or int(), may not know them yet.
 _ZEROS: Final = (
@@ -91,24 +84,3 @@ def plain_digits(text: str) -> str:
     if text.isascii() or _ODD_DIGIT.search(text) is None:
         return text
     return text.translate(_PLAIN)
-
-
-class Prefilter:
-    """Tells texts in which nothing of ``entities`` can be found; errs on the other side only."""
-
-    __slots__ = ("_any", "_licence")
-
-    def __init__(self, entities: Iterable[str]) -> None:
-        wanted = set(entities)
-        self._licence = _LICENCE in wanted
-        conditions = dict.fromkeys(_AFTER[entity] for entity in sorted(wanted - {_LICENCE}))
-        self._any = re.compile(f"{_FIRST}(?:{'|'.join(conditions)})") if conditions else None
-
-    def may_hold(self, text: str) -> bool:
-        """Whether ``text`` has to be looked at; its digits must be plain."""
-        if self._any is not None and self._any.search(text) is not None:
-            return True
-        if not self._licence or _DIGIT.search(text) is None:
-            return False
-        folded = text.lower()
-        return any(word in folded for word in _LICENCE_WORDS)

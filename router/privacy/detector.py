@@ -8,11 +8,16 @@ import hashlib
 import logging
 import struct
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from router.errors import DownstreamError
-from router.privacy.anchors import DEFAULT_ENTITIES, ENTITIES, Prefilter, plain_digits
+from router.privacy.anchors import plain_digits
+from router.privacy.engine.engine import Engine
 from router.privacy.find.edges import plain_signs
+from router.privacy.find.people.people import People
+from router.privacy.kinds import Scope
+from router.privacy.prefilter import Prefilter
 from router.privacy.slices import Slices
 from router.privacy.spans import Span, resolve
 from router.privacy.unavailable import PrivacyUnavailableError
@@ -34,6 +39,8 @@ _REMEMBERED_BYTES: Final = 1 << 10
 _TURN: Final = 64 << 10
 """Characters looked at before the loop has its turn; a text counts as some, however short."""
 
+_EVERYTHING: Final = Scope()
+
 _ONE: Final = 64
 """What a text counts at least, in characters: what it costs to ask about an empty one."""
 
@@ -41,49 +48,86 @@ _ONE: Final = 64
 class Detector:
     """Finds ``entities`` that score at least ``threshold`` (0 to 1), at any service's wish fewer.
 
-    Raises ValueError for an entity that nothing finds.
+    None: the usual ones of ``scope``. Raises ValueError for an entity that nothing there finds.
     """
 
     def __init__(
-        self, entities: Iterable[str] = DEFAULT_ENTITIES, *, threshold: float = 0.35
+        self,
+        entities: Iterable[str] | None = None,
+        *,
+        threshold: float = 0.35,
+        scope: Scope = _EVERYTHING,
     ) -> None:
-        self.entities = tuple(sorted(set(entities)))
-        unknown = set(self.entities) - ENTITIES
-        if unknown:
+        wanted = scope.usual if entities is None else frozenset(entities)
+        if unknown := wanted - scope.known:
             raise ValueError(f"no recogniser finds {', '.join(sorted(unknown))}")
+        self.entities = tuple(sorted(wanted))
+        self._scope = scope
         self._numbers = {entity: number for number, entity in enumerate(self.entities)}
         self._threshold = threshold
-        self._prefilter = Prefilter(self.entities)
+        self._prefilter = Prefilter(wanted, scope)
+        named = scope.names == "builtin" and "PERSON" in wanted
+        self._people = People(threshold) if named else None
         self._memory = _Memory()
         self._slices = Slices()
+        self._engine = Engine(scope.model, wanted, threshold) if scope.model else None
         self._finder: Finder | None = None
         self._loading: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether the finder is loaded: it takes seconds after :meth:`startup`."""
-        return self._finder is not None
+        """Whether all is loaded: it takes seconds after :meth:`startup`."""
+        return self._finder is not None and (self._engine is None or self._engine.ready)
 
     async def startup(self) -> None:
-        """Begins to load the finder; returns at once."""
+        """Begins to load the finder, and the language model; returns at once."""
+        if self._engine is not None:
+            self._engine.crew.start()
         self._loading = asyncio.get_running_loop().create_task(self._load())
 
     async def until_ready(self, timeout: float) -> None:  # noqa: ASYNC109  # a wait, nothing else
-        """Returns when the finder is loaded; raises TimeoutError after ``timeout`` seconds."""
-        if self._loading is not None:
-            await asyncio.wait_for(asyncio.shield(self._loading), timeout)
+        """Returns when all is loaded; raises TimeoutError after ``timeout`` seconds."""
+        async with asyncio.timeout(timeout):
+            if self._loading is not None:
+                await asyncio.shield(self._loading)
+            if self._engine is not None:
+                await self._engine.until_ready()
 
     async def shutdown(self) -> None:
-        """Waits for a loading under way: a thread cannot be ended."""
+        """Ends the model's processes; waits for a loading under way: a thread cannot be ended."""
+        if self._engine is not None:
+            await self._engine.crew.stop()
         if self._loading is not None:
             await asyncio.wait([self._loading])
 
     async def _load(self) -> None:
-        self._finder = await asyncio.to_thread(_loaded, self.entities, self._threshold)
+        self._finder = await asyncio.to_thread(
+            _loaded, self.entities, self._threshold, self._scope, self._people
+        )
 
     def may_hold(self, text: str) -> bool:
-        """Whether anything could be found in ``text``; microseconds, and errs on this side only."""
-        return self._prefilter.may_hold(plain_signs(plain_digits(text)))
+        """Whether anything could be found in ``text``, or in a string of it if it is JSON.
+
+        Microseconds, and errs on this side only.
+        """
+        if self._prefilter.may_hold(plain_signs(plain_digits(text))):
+            return True
+        if self._people is not None and self._people.may_hold(text):
+            return True
+        return self._engine is not None and self._engine.may_hold(text)
+
+    def find(
+        self, text: str, *, entities: frozenset[str] | None = None, threshold: float = 0.0
+    ) -> list[Span]:
+        """The findings in one short text, at once: what is looked at as it streams by.
+
+        Raises PrivacyUnavailableError (503) where it could not be looked at.
+        """
+        if self._finder is None:
+            raise PrivacyUnavailableError("loading")
+        with _closed():
+            found = self._finder.find(plain_signs(plain_digits(text)))
+        return _chosen(found, entities, threshold)
 
     async def spans(
         self,
@@ -115,7 +159,7 @@ class Detector:
             answer = self._memory.get(question.digest)
             if answer is not None:
                 self._add(found, question, answer)
-            elif self._prefilter.may_hold(question.text):
+            elif self._finder is not None or self.may_hold(question.text):
                 unknown.append(question)
         if unknown:
             await self._examine(unknown, found)
@@ -125,40 +169,40 @@ class Detector:
             chosen[index] = _chosen(spans, entities, threshold)
         return chosen
 
+    def explained(self, text: str, context: str = "") -> list[tuple[Span, str]]:
+        """All findings in one text with their recognisers' names: for operators, at once.
+
+        Overlapping ones too, of every entity. PrivacyUnavailableError where it is not loaded.
+        """
+        if self._finder is None:
+            raise PrivacyUnavailableError("loading")
+        question = _Question(0, text, context)
+        lead = question.lead
+        return [
+            (span._replace(start=span.start - lead, end=span.end - lead), name)
+            for span, name in self._finder.explained(question.text)
+            if span.start >= lead
+        ]
+
     async def _examine(self, unknown: Sequence[_Question], found: dict[int, list[Span]]) -> None:
         finder = self._finder
         if finder is None:
             raise PrivacyUnavailableError("loading")
         size = sum(len(question.text) for question in unknown)
-        try:
-            await self._slices.run(self._work(finder, unknown, found), size)
-        except PrivacyUnavailableError:
-            raise
-        except TimeoutError:
-            raise PrivacyUnavailableError("overrun") from None
-        except Exception as error:  # noqa: BLE001  # whatever it is, nothing passes unseen
-            _log.error("personal data could not be looked for: %s", where(error))
-            raise PrivacyUnavailableError("error") from None
-
-    def _work(
-        self, finder: Finder, unknown: Iterable[_Question], found: dict[int, list[Span]]
-    ) -> Iterator[None]:
-        """Adds what is found and remembers it; yields wherever it may be left for a while."""
-        for question in unknown:
-            spans: list[Span] = []
-            for span in finder.steps(question.text):
-                if span is None:
-                    yield
-                else:
-                    spans.append(span)
-            numbers = self._numbers
+        spans: list[list[Span]] = []
+        with _closed():
+            await self._slices.run(_work(finder, unknown, spans), size)
+        if self._engine is not None:
+            named = await self._engine.find([question.text for question in unknown])
+            spans = [[*some, *others] for some, others in zip(spans, named, strict=True)]
+        numbers = self._numbers
+        for question, some in zip(unknown, spans, strict=True):
             answer = b"".join(
                 _FINDING.pack(start, end, numbers[entity], score)
-                for start, end, entity, score in spans
+                for start, end, entity, score in some
             )
             self._memory.put(question.digest, answer)
             self._add(found, question, answer)
-            yield
 
     def _add(self, found: dict[int, list[Span]], question: _Question, answer: bytes) -> None:
         if answer:
@@ -170,11 +214,42 @@ class Detector:
                 yield Span(start - lead, end - lead, self.entities[number], score)
 
 
-def _loaded(entities: Iterable[str], threshold: float) -> Finder:
+def _work(
+    finder: Finder, questions: Iterable[_Question], found: list[list[Span]]
+) -> Iterator[None]:
+    """Adds what is found in each; yields wherever it may be left for a while."""
+    for question in questions:
+        spans: list[Span] = []
+        for span in finder.steps(question.text):
+            if span is None:
+                yield
+            else:
+                spans.append(span)
+        found.append(spans)
+        yield
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    """Whatever goes wrong while a text is looked through: nothing passes unseen."""
+    try:
+        yield
+    except PrivacyUnavailableError:
+        raise
+    except TimeoutError:
+        raise PrivacyUnavailableError("overrun") from None
+    except Exception as error:  # noqa: BLE001
+        _log.error("personal data could not be looked for: %s", where(error))
+        raise PrivacyUnavailableError("error") from None
+
+
+def _loaded(
+    entities: Iterable[str], threshold: float, scope: Scope, people: People | None
+) -> Finder:
     """The finder, used once; imported here, since that takes a second or two and 100 MB."""
     from router.privacy.find.finder import SAMPLE, Finder  # noqa: PLC0415
 
-    finder = Finder(entities, threshold)
+    finder = Finder(entities, threshold, scope, people)
     finder.find(SAMPLE)
     gc.collect()
     gc.freeze()  # what was imported stays: no collection need look at it again

@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.body.json_whole import scan
-from router.privacy.anchors import DEFAULT_ENTITIES, Prefilter, plain_digits
+from router.privacy.anchors import plain_digits
+from router.privacy.kinds import PRESIDIO
+from router.privacy.prefilter import Prefilter
 from router.privacy.quiet import Quiet
 from router.privacy.selectors import context
 
-PREFILTER = Prefilter(DEFAULT_ENTITIES)
+PREFILTER = Prefilter(PRESIDIO.usual, PRESIDIO)
 
 
 def may_hold(text: str) -> bool:

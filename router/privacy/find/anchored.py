@@ -39,6 +39,9 @@ _DOMAIN: Final = regex.compile(r"@\w+(?:-+\w+)*+(?:\.\w+(?:-+\w+)*+)++")
 _LOCAL: Final = regex.compile(r"(?r)[!#$%&'*+\-/=?^_`{|}~.\w]++")
 
 
+_COLONED: Final = (": IPv4_mapped", ": IPv4_embedded", ": IPv6", ": IPv6_unspecified")
+"""Patterns of Presidio's in which a colon must stand."""
+
 _LINK: Final = re.compile(r"\S*?[0-9A-Za-z-]\.[A-Za-z]\S+")
 
 
@@ -46,19 +49,27 @@ class Anchored:
     """Runs the ``rules`` of each of ``ANCHORED`` around its signs."""
 
     def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
-        self._rules = [(re.compile(_SIGNS[entity]), tuple(rules[entity])) for entity in rules]
+        self._rules = [
+            (
+                re.compile(_SIGNS[entity]),
+                tuple(some),
+                tuple(rule for rule in some if not rule.name.endswith(_COLONED)),
+            )
+            for entity, some in rules.items()
+        ]
 
     def find(self, text: str, around: Around) -> Iterator[Span | None]:
         """All findings; one twice where two signs see it. None for others' turn."""
         if _ANY_SIGN.search(text) is None:
             return
-        for sign, rules in self._rules:
+        for sign, all_rules, plain_rules in self._rules:
             position = 0
             while (match := sign.search(text, position)) is not None:
                 at = match.start()
                 run = _RIGHT.match(text, at, at + _REACH)
                 end = run.end() if run is not None else at
                 start = _begin(text, at, max(0, at - _REACH))
+                rules = all_rules if text.find(":", start, end + 1) >= 0 else plain_rules
                 for rule in rules:
                     yield from rule.find(text, start, end + 1, around)
                 cut = end - at == _REACH  # what begins before its end may go on behind it

@@ -36,10 +36,17 @@ _LONGEST_IBAN: Final = 60
 
 
 class Clusters:
-    """Runs ``rules``, no match of which reaches over a cluster; ``iban`` goes on from its start."""
+    """Runs ``rules``, no match of which reaches over a cluster; ``iban`` goes on from its start.
 
-    def __init__(self, rules: Sequence[Rule], iban: Whole | None) -> None:
+    With ``settling`` what is certain (score 1) and the whole of a cluster is nothing else: a card
+    that holds by its checksum is not looked at as an account, nor as a telephone's number.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], iban: Whole | None, *, settling: bool = False
+    ) -> None:
         self._rules = tuple(rules)
+        self._settling = settling
         self._iban = iban
         patterns = [rule.regex for rule in rules]
         self._table = ShapeTable(patterns if iban is None else [*patterns, _IBAN])
@@ -62,12 +69,16 @@ class Clusters:
             yield None
 
     def _within(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
-        rules = self._rules
+        rules, settling = self._rules, self._settling
         for number in self._table.candidates(text[start:end]):
-            if number < len(rules):
-                yield from rules[number].find(text, start, end + 1, around)
-            else:
+            if number == len(rules):
                 yield from self._ibans(text, start, end, around)
+                continue
+            for span in rules[number].find(text, start, end + 1, around):
+                yield span
+                if settling and span.score >= 1 and span.start == start and span.end == end:
+                    around.settled[end] = start
+                    return
 
     def _ibans(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
         assert self._iban is not None, "its shape is in the table only then"

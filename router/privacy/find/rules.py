@@ -8,7 +8,7 @@ text; what a recogniser finds and what a context word adds to its score are Pres
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,12 +18,11 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 from tldextract import TLDExtract
 
+from router.privacy.find.around import Around, Context
 from router.privacy.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from router.privacy.find.around import Around
 
 
 _SLOW: Final = frozenset({"URL"})
@@ -59,11 +58,13 @@ class Rule:
     regex: str
     score: float
     threshold: float
-    context: tuple[str, ...]
+    context: Context
     weak: bool
     matches: Callable[..., Iterator[Any]]
     validate: Callable[[str], bool | None] | None
     invalidate: Callable[[str], bool | None] | None
+    name: str = field(default="", kw_only=True)
+    """Of the recogniser and its pattern, for operators; empty: one of the router's own."""
 
     def find(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
         """What is found in ``text[start:end]``; the whole text tells what stands around it."""
@@ -92,7 +93,7 @@ class Whole:
 
     recogniser: Any
     threshold: float
-    context: tuple[str, ...]
+    context: Context
 
     def find(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
         """As :meth:`Rule.find`."""
@@ -139,11 +140,12 @@ def rules_of(recogniser: Any, threshold: float) -> list[Rule]:
             matches=_matching(pattern.regex, recogniser.global_regex_flags, entity),
             validate=recogniser.validate_result if validates else None,
             invalidate=recogniser.invalidate_result if invalidates else None,
+            name=f"{recogniser.name}: {pattern.name}",
         )
         for pattern in recogniser.patterns
     ]
 
 
-def context_of(recogniser: Any) -> tuple[str, ...]:
+def context_of(recogniser: Any) -> Context:
     """The words that support a recogniser's findings, in lower case."""
-    return tuple(word.lower() for word in recogniser.context or ())
+    return Context(word.lower() for word in recogniser.context or ())

@@ -20,9 +20,11 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecog
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 from spacy.tokens import Doc
 
-from router.privacy.anchors import DEFAULT_ENTITIES, ENTITIES, Prefilter, plain_digits
+from router.privacy.anchors import plain_digits
 from router.privacy.find.finder import SAMPLE, Finder
 from router.privacy.find.rules import OfflineEmailRecognizer
+from router.privacy.kinds import PRESIDIO
+from router.privacy.prefilter import Prefilter
 
 if TYPE_CHECKING:
     from router.privacy.spans import Span
@@ -47,7 +49,7 @@ class WordsNlpEngine(NoOpNlpEngine):
 
 @pytest.fixture(scope="session")
 def finder() -> Finder:
-    return Finder(DEFAULT_ENTITIES, THRESHOLD, compat=True)
+    return Finder(PRESIDIO.usual, THRESHOLD, PRESIDIO)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +59,7 @@ def presidio() -> AnalyzerEngine:
     registry.recognizers = [
         OfflineEmailRecognizer() if isinstance(recogniser, EmailRecognizer) else recogniser
         for recogniser in registry.recognizers
-        if set(recogniser.supported_entities) <= DEFAULT_ENTITIES
+        if set(recogniser.supported_entities) <= PRESIDIO.usual
     ]
     engine = WordsNlpEngine(models=[{"lang_code": "en", "model_name": "none"}])
     return AnalyzerEngine(registry=registry, nlp_engine=engine)
@@ -146,12 +148,12 @@ def test_what_presidio_finds_is_found_and_nothing_else(
     # Presidio keeps one score of several for a span; any of them is its own.
     assert all(any(one[:3] == other[:3] for other in expected) for one in found)
     if expected and threshold == THRESHOLD:
-        assert Prefilter(DEFAULT_ENTITIES).may_hold(text)
+        assert Prefilter(PRESIDIO.usual, PRESIDIO).may_hold(text)
 
 
 @lru_cache
 def finder_at(threshold: float) -> Finder:
-    return Finder(DEFAULT_ENTITIES, threshold, compat=True)
+    return Finder(PRESIDIO.usual, threshold, PRESIDIO)
 
 
 def test_every_recogniser_finds_its_like(finder: Finder) -> None:
@@ -182,7 +184,7 @@ def test_every_recogniser_finds_its_like(finder: Finder) -> None:
 def test_known_values_are_found(finder: Finder, text: str, entity: str) -> None:
     text = plain_digits(text)
     assert entity in {span.entity for span in finder.find(text)}
-    assert Prefilter(DEFAULT_ENTITIES).may_hold(text)
+    assert Prefilter(PRESIDIO.usual, PRESIDIO).may_hold(text)
 
 
 def test_words_that_give_context_are_looked_for_before_a_value_only_near(
@@ -208,12 +210,12 @@ def test_a_word_supports_as_far_as_it_does_for_presidio(
 
 def test_an_entity_that_nothing_finds_is_refused() -> None:
     with pytest.raises(ValueError, match="PERSON"):
-        Finder(["PERSON"] if "PERSON" in ENTITIES else ["EMAIL_ADDRESS", "PERSON"], THRESHOLD)
+        Finder(["EMAIL_ADDRESS", "PERSON"], THRESHOLD, PRESIDIO)
 
 
 def test_the_shortest_phone_numbers_are_the_ones_the_anchor_knows() -> None:
     """All numbers of up to four digits, in all of Presidio's regions."""
-    prefilter = Prefilter(["PHONE_NUMBER"])
+    prefilter = Prefilter(["PHONE_NUMBER"], PRESIDIO)
     for digits in range(1, 5):
         for number in range(10**digits):
             text = f"{number:0{digits}}"
@@ -253,8 +255,8 @@ def deny(event, args):
         raise RuntimeError("network: " + event)
 sys.addaudithook(deny)
 from router.privacy.find.finder import SAMPLE, Finder
-from router.privacy.anchors import ENTITIES
-finder = Finder(ENTITIES, 0.01, compat=True)
+from router.privacy.kinds import PRESIDIO
+finder = Finder(PRESIDIO.known, 0.01, PRESIDIO)
 assert len(finder.find(SAMPLE + " bob@mail.corp.local http://www.example.co.uk/")) > 10
 """
 

@@ -1,0 +1,1 @@
+"""What is found beyond Presidio's English defaults."""

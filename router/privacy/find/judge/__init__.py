@@ -1,0 +1,1 @@
+"""Findings judged by what stands around them."""

@@ -1,0 +1,1 @@
+"""Names of people, by a small model that comes along."""

@@ -1,0 +1,1 @@
+"""Trains the model that tells names of people; see README.md."""
