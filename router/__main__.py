@@ -68,6 +68,48 @@ def routes(config: Config = DEFAULT, as_json: Json = False) -> None:
 
 
 @app.command()
+def explain(
+    method: Annotated[str, typer.Argument(help="GET, POST and so on.")],
+    url: Annotated[str, typer.Argument(help="A URL, or a path with its query.")],
+    headers: Annotated[
+        list[str] | None, typer.Option("--header", "-H", help="'Name: value', as often as wanted.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", "-d", help="The body; @file for a file's bytes, @- for stdin's."),
+    ] = None,
+    client: Annotated[
+        str, typer.Option("--from", help="The address that it comes from.")
+    ] = "127.0.0.1",
+    config: Config = DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    show_values: Annotated[
+        bool,
+        typer.Option(
+            "--show-values",
+            help="Show personal data as it is, bodies and queries that nobody looks through too. "
+            "Without it: its shape. Credentials are never shown.",
+        ),
+    ] = False,
+) -> None:
+    """Tell each decision about a request; nothing is sent, counted or written. Exit 1: refused."""
+    from router.cli.explain import explain as run
+
+    raise typer.Exit(
+        run(
+            config,
+            method,
+            url,
+            headers=headers or (),
+            data=data,
+            client=client,
+            as_json=as_json,
+            show_values=show_values,
+        )
+    )
+
+
+@app.command()
 def token(
     sub: Annotated[str, typer.Option(help="The user's id.")],
     email: Annotated[str, typer.Option(help="The user's e-mail address.")] = "",

@@ -116,6 +116,12 @@ class Pages:
         """The page at exactly this raw path."""
         return self._pages.get(path)
 
+    def check(self, page: Page, head: RequestHead) -> None:
+        """404 or 405 where ``page`` would answer so to ``head``; counts nothing."""
+        operator = self._operators.admits(head)
+        page.check(shown=operator and not self._operators.on_platform_host(head))
+        page.check_method(head.method)
+
     async def serve(self, page: Page, scope: Scope, *, private: bool) -> None:
         """Answers for ``page``; ``private``: the request came by the operators' listener."""
         call = self._admission.begin(scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
+from router.privacy import detector
 from router.testing import Origin, answer, running
 from tests.conftest import session_token
 from tests.talk import ORIGIN, Stepwise, add_key, api, call, metric, request, sse
@@ -22,6 +24,8 @@ from tests.world import CONFIG, World, environment, receive_all, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from router.privacy.find.finder import Finder
 
 PAGES = ["/metrics", "/dashboard", "/dashboard/data"]
 HOST = {"host": "lanonasis.com"}
@@ -248,8 +252,19 @@ def test_a_dead_upstream_degrades_and_does_not_unready(trusting: World, tmp_path
         assert [one["status"] for one in listed] == ["down"]
 
 
-def test_not_ready_while_the_analyzer_loads(tmp_path: Path) -> None:
+def test_not_ready_while_the_analyzer_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = SMALL.replace("privacy: off", "privacy: restore")
+    may_load = threading.Event()
+
+    load = detector._loaded
+
+    def slowly(*arguments: Any) -> Finder:
+        assert may_load.wait(30)
+        return load(*arguments)
+
+    monkeypatch.setattr(detector, "_loaded", slowly)
     with (
         Origin() as origin,
         running(config, environment(origin, tmp_path), wait_ready=False) as router,
@@ -258,6 +273,7 @@ def test_not_ready_while_the_analyzer_loads(tmp_path: Path) -> None:
         assert (got.status_code, got.json()["status"]) == (503, "starting")
         assert got.json()["starting"] == ["privacy"]
         assert httpx.get(f"{router.url}/health").status_code == 200
+        may_load.set()
         until(lambda: httpx.get(f"{router.url}/ready").status_code == 200, 30)
 
 

@@ -69,7 +69,12 @@ class AuthChain:
         """
         if not self._methods:
             return ANONYMOUS
-        attempts = await self.attempt_all(credentials)
+        return self.judged(await self.attempt_all(credentials))
+
+    def judged(self, attempts: Sequence[Attempt]) -> Principal:
+        """Who calls, by the attempts of :meth:`attempt_all`; DownstreamError 401 if nobody."""
+        if not self._methods:
+            return ANONYMOUS
         principal = attempts[-1].principal
         if principal is None:
             raise self.refusal(attempts)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from router.auth.attempt import Attempt
     from router.downstream.asgi import Scope
     from router.downstream.cors import CorsPolicy
-    from router.exchange import Response
+    from router.exchange import Principal, Response
     from router.limits.memory import MemoryLimiter
     from router.phases.service import Service
     from router.phases.sessions import Sessions
@@ -37,6 +37,12 @@ def _random_ids() -> Iterator[str]:
         drawn = os.urandom(16 * 64).hex()
         for at in range(0, len(drawn), 32):
             yield drawn[at : at + 32]
+
+
+def point(error: DownstreamError, service: Service) -> None:
+    """Lets the challenge of a 401 also say where to get a token, where there is such a place."""
+    if service.metadata:
+        error.fields = tuple(_pointed(name, value, service) for name, value in error.fields)
 
 
 def _pointed(name: bytes, value: bytes, service: Service) -> tuple[bytes, bytes]:
@@ -89,6 +95,13 @@ class Admission:
 
     def match(self, call: Call) -> Service:
         """Phase 3: platform, service and rest from the raw target or host; 404, 405, 413."""
+        service = self.find(call)
+        self._accounting.open(call)
+        call.downstream.limit_body(service.max_body)
+        return service
+
+    def find(self, call: Call) -> Service:
+        """The service that a call is for, noted in it, and what stands on every answer of it."""
         head = call.exchange.head
         host = head.one(b"host") or b""
         method = head.method
@@ -106,8 +119,6 @@ class Admission:
         call.exchange.info = service.info
         call.exchange.rest = found.rest
         call.base = head.path[: len(head.path) - len(found.rest)]
-        self._accounting.open(call)
-        call.downstream.limit_body(service.max_body)
         return service
 
     def _speak_cors(self, call: Call, host: bytes) -> None:
@@ -143,27 +154,38 @@ class Admission:
 
     def _refuse_guessers(self, address: str) -> None:
         if self._addresses.knows(self._failures, address):
-            failed = self._addresses.peek((Check(self._failures, address),), time.monotonic_ns())
+            failed = self.failures(address)
             if not failed.allowed:
                 raise refusal(failed, "too many refused credentials from this address")
 
+    def failures(self, address: str) -> Decision:
+        """How the limit of refused credentials stands for an address; counts nothing."""
+        return self._addresses.peek((Check(self._failures, address),), time.monotonic_ns())
+
     async def authenticate(self, call: Call, service: Service) -> None:
         """Phase 5: the first credential that passes; 401, 403 for a cookie from elsewhere, 503."""
-        head = call.exchange.head
-        if service.checks_origin:
-            check_origin(head, service.origins)
+        self.check_page(call, service)
         try:
             principal = await service.auth.authenticate(
-                made(Credentials, (head, service.info.service))
+                made(Credentials, (call.exchange.head, service.info.service))
             )
         except DownstreamError as error:
             self._count_failures(call, error)
-            if service.metadata:
-                error.fields = tuple(_pointed(name, value, service) for name, value in error.fields)
+            point(error, service)
             raise
-        call.exchange.principal = principal
         if principal.method != "none":
             self._accounting.metrics.auth.add((principal.method, "passed"))
+        self.believe(call, service, principal)
+
+    def check_page(self, call: Call, service: Service) -> None:
+        """403 for a page of elsewhere, where the service's protocol asks for that."""
+        if service.checks_origin:
+            check_origin(call.exchange.head, service.origins)
+
+    def believe(self, call: Call, service: Service, principal: Principal) -> None:
+        """Notes who calls; 403 for a cookie that came from elsewhere."""
+        call.exchange.principal = principal
+        head = call.exchange.head
         if needs_same_site(principal, head.method, like_write=service.guarded_reads):
             check_same_site(head, service.origins)
 
@@ -229,10 +251,14 @@ class Admission:
         service = call.service
         if service is None or not service.limits or call.decision is not None:
             return
+        _, standing = self.standing(call, service)
+        call.decision = Decision(allowed=True, states=standing.states)
+
+    def standing(self, call: Call, service: Service) -> tuple[str, Decision]:
+        """Whom the service's limits count, and whether this call would pass; counts nothing."""
         limiter, key = self._whose(call, service)
         checks = [Check(rule, key) for rule in service.limits]
-        standing = limiter.peek(checks, time.monotonic_ns())
-        call.decision = Decision(allowed=True, states=standing.states)
+        return key, limiter.peek(checks, time.monotonic_ns())
 
     def _whose(self, call: Call, service: Service) -> tuple[MemoryLimiter, str]:
         """Whom a service's limits count: the caller, or the address of one who is nobody."""

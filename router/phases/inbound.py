@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from router import fields
 from router.body.encoding import decode_whole
@@ -15,6 +16,9 @@ from router.errors import DownstreamError, GatewayError
 from router.masking.requests import inward_json, inward_query
 from router.phases.accounting import now
 from router.phases.service import is_json
+from router.privacy.report import PersonalDataError
+from router.privacy.samples import Samples
+from router.tuples import made
 
 if TYPE_CHECKING:
     from router.downstream.asgi import Downstream
@@ -23,8 +27,9 @@ if TYPE_CHECKING:
     from router.phases.call import Call
     from router.phases.pseudonyms import Pseudonyms
     from router.phases.service import Destination, Service
-    from router.privacy.redact import Redaction
     from router.telemetry.metrics import Metrics
+
+_log = logging.getLogger(__name__)
 
 _SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """Idempotent by method (RFC 9110 §9.2.2)."""
@@ -48,6 +53,15 @@ class Outgoing:
     idempotent: bool
 
 
+class Draft(NamedTuple):
+    """What goes on of what the caller sent; the body as in :class:`Outgoing`."""
+
+    body: bytes | Downstream
+    query: bytes
+    rest: bytes
+    fields: Fields
+
+
 class Inbound:
     """Turns an admitted request into what its upstream is sent."""
 
@@ -55,6 +69,7 @@ class Inbound:
         self._metrics = metrics
         self._max_inspected = max_inspected
         self._names = names
+        self._samples = Samples()
 
     async def ask_plugins(self, call: Call, service: Service) -> Response | None:
         """Phase 8: the first plugin that answers ends the request."""
@@ -78,6 +93,13 @@ class Inbound:
 
     async def prepare(self, call: Call, service: Service, destination: Destination) -> Outgoing:
         """Phases 9 and 10."""
+        draft = await self.draft(call, service, destination)
+        if service.redactor is not None:
+            draft = await self._redact(call, service, draft)
+        return self.outgoing(call, destination, draft)
+
+    async def draft(self, call: Call, service: Service, destination: Destination) -> Draft:
+        """Phase 9 up to redaction: what would go on if nothing in it were personal."""
         downstream, head = call.downstream, call.exchange.head
         if len(head.all(b"content-type")) > 1:
             raise DownstreamError(400, "the body has several media types")
@@ -92,18 +114,19 @@ class Inbound:
         given = _given(call, destination)
         if service.masking is not None:
             rest, query = rest and inward_query(rest), query and inward_query(query)
-        if service.redactor is not None:
-            assert isinstance(body, bytes)
-            redaction = await self._redact(call, service, body, query, rest, given)
-            body, rest, query = redaction.body, redaction.rest, redaction.query
-            given = redaction.fields
+        return made(Draft, (body, query, rest, given))
+
+    def outgoing(self, call: Call, destination: Destination, draft: Draft) -> Outgoing:
+        """Phase 10: the head round what is left of the caller's own."""
+        body, query, rest, given = draft
+        method = call.exchange.head.method
         path = destination.path + rest or b"/"
         return Outgoing(
-            head.method.encode(),
+            method.encode(),
             b"%b?%b" % (path, query) if query else path,
             self._fields(call, destination, given),
             body,
-            idempotent=destination.idempotent or head.method in _SAFE,
+            idempotent=destination.idempotent or method in _SAFE,
         )
 
     async def _whole(self, call: Call, service: Service) -> bytes:
@@ -148,35 +171,32 @@ class Inbound:
         call.asked_model = inward.asked
         return inward.body
 
-    async def _redact(
-        self,
-        call: Call,
-        service: Service,
-        body: bytes,
-        query: bytes,
-        rest: bytes,
-        given: Fields,
-    ) -> Redaction:
+    async def _redact(self, call: Call, service: Service, draft: Draft) -> Draft:
         head, outcome = call.exchange.head, call.exchange.outcome
         assert service.redactor is not None
+        assert isinstance(draft.body, bytes)
         began = now()
         try:
             redaction = call.redaction = await service.redactor.redact(
-                body,
+                draft.body,
                 head.one(b"content-type"),
-                query,
-                rest,
-                fields=given,
+                draft.query,
+                draft.rest,
+                fields=draft.fields,
                 tenant=call.exchange.principal.id,
             )
         except GatewayError as error:
             reason = getattr(error, "reason", error.code)
             self._metrics.privacy_failures.add((*service.labels, reason))
+            if isinstance(error, PersonalDataError):
+                outcome.entities = dict(error.counts)
             raise
         finally:
             outcome.privacy = now() - began
         outcome.entities = dict(redaction.counts)
-        return redaction
+        for entity, shape in self._samples.new(service.labels, redaction.shapes):
+            _log.info("privacy: %s of %s/%s looks like %s", entity, *service.labels, shape)
+        return made(Draft, (redaction.body, redaction.query, redaction.rest, redaction.fields))
 
     def _fields(self, call: Call, destination: Destination, given: Fields) -> Fields:
         """Phase 10: what passes of the caller's lines, then what only the router may say."""

@@ -1,4 +1,4 @@
-"""Phase 13's editor: mask, then restore, on each string the reader of the answer's format finds."""
+"""Phase 13's editor on each string: mask, restore, look for what is the upstream's own."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ _NOTHING: frozenset[str] = frozenset()
 
 def text_pass(masking: Masking | None, call: Call, head: ResponseHead) -> BodyFilter | None:
     """The filter for this answer's body; None where nothing in it is to be changed."""
-    restore = None
+    restore: Editor | None = None
     if call.redaction is not None and call.redaction.values:
         restore = Restorer(call.redaction.values)
     if masking is not None:
         mask = call.mask = masking.editor(asked=call.asked_model, failed=head.status >= 400)
-        editor: Editor = mask if restore is None else MaskThenRestore(mask, restore)
-    elif restore is not None:
-        editor = restore
+        editor: Editor | None = mask if restore is None else MaskThenRestore(mask, restore)
     else:
+        editor = restore
+    if call.service is not None and call.service.redactor is not None:
+        counts = call.exchange.outcome.entities
+        editor = call.service.redactor.answer_editor(editor, counts)
+    if editor is None:
         return None
     types = head.all(b"content-type")
     media_type = the_type(types) if types else b""

@@ -81,8 +81,8 @@ class SqliteKeys:
     Every method raises InternalError 503 ``store_unavailable`` where the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path, _SCHEMA)
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._database = Database(path, _SCHEMA, read_only=read_only)
 
     async def find(self, digest: bytes) -> KeyRow | None:
         """The row of the key with this SHA-256, active or not."""

@@ -47,12 +47,20 @@ class Database:
     whole, and nobody else is handed its result. Every SQLite or file error, a full queue, and
     ``patience`` (seconds) running out is an InternalError 503 ``store_unavailable``. ``busy`` is
     how long (seconds) another process is waited for that writes or opens the file.
+    ``read_only``: nothing is made or changed; a file that is not there is an empty one.
     """
 
     def __init__(
-        self, path: Path, schema: tuple[str, ...], *, busy: float = 2.0, patience: float = 5.0
+        self,
+        path: Path,
+        schema: tuple[str, ...],
+        *,
+        busy: float = 2.0,
+        patience: float = 5.0,
+        read_only: bool = False,
     ) -> None:
         self._path = path
+        self._read_only = read_only
         self._schema = schema
         self._busy = busy
         self._patience = patience
@@ -108,6 +116,8 @@ class Database:
         return self._connection
 
     def _connect(self) -> sqlite3.Connection:
+        if self._read_only:
+            return self._look()
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(self._path, self._busy):
             _create(self._path)
@@ -119,6 +129,20 @@ class Database:
                 connection.close()
                 raise
             return connection
+
+    def _look(self) -> sqlite3.Connection:
+        """A connection that leaves no trace: not even the files a reader of a WAL would make.
+
+        Where no WAL is, nobody has the file open, and it can be read as one that never changes.
+        """
+        if not self._path.exists():
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+            for statement in self._schema:
+                connection.execute(statement)
+            return connection
+        used = self._path.with_name(f"{self._path.name}-wal").exists()
+        uri = f"{self._path.absolute().as_uri()}?mode=ro{'' if used else '&immutable=1'}"
+        return sqlite3.connect(uri, uri=True, timeout=self._busy, isolation_level=None)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
