@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 _LATER = (
     (("auth", "bearer", "opaque"), "", "no opaque token passes: this version looks none up"),
-    (("privacy", "names"), "off", "names of people are not recognised by this version"),
     (
         ("stores", "on_failure", "redis"),
         "local",

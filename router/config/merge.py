@@ -22,7 +22,7 @@ def resolve(root: MapNode) -> MapNode:
     shared = MapNode({}, {}, _NOWHERE)
     for key in ("privacy", "masking"):
         if isinstance(node := root.entries.get(key), MapNode):
-            shared = shared.with_entry(key, node)
+            shared = shared.with_entry(key, _for_services(node))
     defaults = _write_out(root.entries["defaults"]) if "defaults" in root.entries else shared
     base = merge(shared, defaults)
     services = root.entries.get("services")
@@ -82,3 +82,13 @@ def stands_on(root: MapNode, service: MapNode) -> list[str]:
         return known
     said = {name for name, _ in texts(service.entries["platforms"])}
     return [name for name in known if name in said]
+
+
+_GLOBAL = ("compat", "languages", "names", "recognisers")
+"""Of ``privacy``: what there is once for all services."""
+
+
+def _for_services(node: MapNode) -> MapNode:
+    for key in _GLOBAL:
+        node = node.without(key)
+    return node

@@ -57,7 +57,9 @@ def _inner(annotation: object) -> Iterator[tuple[type[BaseModel], bool]]:
         return
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
+    if origin is typing.Annotated:
+        yield from _inner(arguments[0])
+    elif origin in (typing.Union, types.UnionType):
         for argument in arguments:
             yield from _inner(argument)
     elif origin in (dict, tuple):

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final, Literal
 from router.body.json_whole import MalformedJson, TooManyStrings
 from router.body.multipart import FormField, MalformedMultipart, boundary_of, split
 from router.errors import DownstreamError
+from router.privacy.documents import JsonPart, Numbers
+from router.privacy.files import File, Kind, decoded, file_in
 from router.privacy.names import NamePart
-from router.privacy.parts import JsonPart, OpaqueStringError, Part, Sequel, TextPart
+from router.privacy.parts import EncodedPart, Part, Sequel, TextPart
 from router.privacy.selectors import context
 from router.privacy.urls import FormPart
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from router.privacy.quiet import Quiet
     from router.privacy.selectors import Path, Selectors
 
-Uninspectable = Literal["block", "pass"]
+Opaque = Literal["block", "pass"]
 
 _TYPE: Final = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;.*)?", re.DOTALL)
 _CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
@@ -34,6 +36,8 @@ _LOOSE: Final = frozenset(
 )
 _MARKUP: Final = re.compile(r"text/html|(?:text|application)/xml|.*\+xml")
 _MOST_LINES: Final = 10_000
+_DEEPEST: Final = 4
+"""Files within files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ class BodyRules:
 
     selectors: Selectors
     quiet: Quiet
-    uninspectable: Uninspectable
+    media: Opaque
+    other: Opaque
     keys: bool
+    numbers: Numbers
 
     def read(self, body: bytes, content_type: str) -> Part | None:
         """The body as a part; None where nothing is in it, or the policy lets it pass unread.
@@ -59,43 +65,68 @@ class BodyRules:
             ) from error
         except TooManyStrings as error:
             raise DownstreamError(413, "the body has too many values to be inspected") from error
-        except OpaqueStringError:
-            raise _unsupported("a file in a string of the body") from None
 
-    def _read(self, body: bytes, content_type: str, root: Path) -> Part | None:
+    def file(self, file: File, text: str, path: Path, depth: int) -> Part | None:
+        """The part that a file in a string is; None: it passes unread. Raises DownstreamError.
+
+        Text is looked at without its Base64; what says that it is text and is none is opaque.
+        """
+        media_type, payload = file.media_type, text[file.start :]
+        if file.kind == "other" and media_type[:10] not in ("", "multipart/") and depth <= _DEEPEST:
+            with suppress(ValueError, MalformedMultipart):
+                part = self._read(decoded(payload), media_type, path, depth)
+                return part and EncodedPart(text[: file.start], payload, part)
+        self._let_pass("a file in a string", file.kind)
+        return None
+
+    def is_file(self, text: str, path: Path) -> bool:
+        """Whether a parameter is a file, which passes unread. Raises DownstreamError (415)."""
+        file = file_in(text) if self.selectors.chooses(path) else None
+        if file is not None:
+            self._let_pass("a file in a parameter", file.kind)
+        return file is not None
+
+    def _read(self, body: bytes, content_type: str, root: Path, depth: int = 0) -> Part | None:
         media_type = _media_type(content_type)
         if media_type == "multipart/form-data":
             return self._form_data(body, content_type)
         if media_type in _LINES:
-            return self._lines(body, content_type)
+            return self._lines(body, content_type, root or ("$",), depth)
         if media_type == "application/json" or media_type.endswith("+json"):
             _codec(body, content_type, json=True)
-            return None if self.quiet.json(body) else self._json(body, root or ("$",))
+            return None if self.quiet.json(body) else self._json(body, root or ("$",), depth)
         markup = _MARKUP.fullmatch(media_type) is not None
         if markup or media_type in _LOOSE or media_type.startswith("text/"):
-            return self._loose(body, content_type, root, form=media_type == _FORM, markup=markup)
-        self._let_pass(media_type)
+            form = media_type == _FORM
+            return self._loose(body, content_type, root, depth, form=form, markup=markup)
+        self._let_pass(media_type, File(media_type, 0).kind)
         return None
 
-    def _json(self, body: bytes, root: Path) -> JsonPart:
-        opaque = self.uninspectable == "pass"
-        return JsonPart(body, self.selectors, keys=self.keys, opaque=opaque, root=root)
+    def _json(self, body: bytes, root: Path, depth: int = 0) -> JsonPart:
+        return JsonPart(body, self, root=root, depth=depth)
 
-    def _lines(self, body: bytes, content_type: str) -> Part:
+    def _lines(self, body: bytes, content_type: str, root: Path, depth: int) -> Part:
         _codec(body, content_type, json=True)
         lines = body.splitlines(keepends=True)
         if len(lines) > _MOST_LINES:
             raise DownstreamError(413, "the body has too many lines to be inspected")
         return Sequel(
             [
-                self._json(line, ("$", number)) if line.strip() else line
+                self._json(line, (*root, number), depth) if line.strip() else line
                 for number, line in enumerate(lines)
             ]
         )
 
     def _loose(
-        self, body: bytes, content_type: str, root: Path, *, form: bool, markup: bool
-    ) -> Part:
+        self,
+        body: bytes,
+        content_type: str,
+        root: Path,
+        depth: int,
+        *,
+        form: bool,
+        markup: bool,
+    ) -> Part | None:
         """JSON whatever it is called, since its reader may see that too; else what it says.
 
         A byte order mark is no part of the text (RFC 8259 §8.1). What begins like JSON and is not
@@ -106,11 +137,15 @@ class BodyRules:
             raise _unsupported("a text with NUL in it")
         if body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[", b'"'):
             with suppress(MalformedJson):  # then it is the text or the form that it claims to be
-                return self._json(body, root or ("$",))
+                return self._json(body, root or ("$",), depth)
         if form:
-            return FormPart(body, "form", keys=self.keys)
+            return FormPart(body, "form", self)
+        text, path = body.decode(codec), root or ("body",)
+        file = file_in(text) if self.selectors.chooses(path) else None
+        if file is not None:
+            return self.file(file, text, path, depth + 1)
         said = context(str(root[-1])) if root else ""
-        return TextPart(body.decode(codec), codec, root or ("body",), markup=markup, context=said)
+        return TextPart(text, codec, path, markup=markup, context=said)
 
     def _form_data(self, body: bytes, content_type: str) -> Part:
         pieces: list[bytes | Part] = []
@@ -127,12 +162,12 @@ class BodyRules:
         if not content:
             return None
         if not field.content_type and field.filename is not None:
-            self._let_pass("a file of no declared type")
+            self._let_pass("a file of no declared type", "other")
             return None
         return self._read(content, field.content_type, ("form", field.name))
 
-    def _let_pass(self, what: str) -> None:
-        if self.uninspectable == "block":
+    def _let_pass(self, what: str, kind: Kind) -> None:
+        if (self.media if kind == "media" else self.other) == "block":
             raise _unsupported(what)
 
 

@@ -6,10 +6,9 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
-from router.body.filters import Edit, Place
-from router.body.json_text import apply
-from router.body.json_whole import StringToken, escape, scan, splice
-from router.privacy.selectors import Path, Selectors, context, is_opaque
+from router.body.filters import Edit
+from router.privacy.files import encoded
+from router.privacy.selectors import Path
 from router.privacy.spellings import unbackslashed
 
 Edits: TypeAlias = Sequence[list[Edit]]
@@ -48,66 +47,6 @@ class Part(Protocol):
         ...
 
 
-class OpaqueStringError(Exception):
-    """A string of a document is a file that cannot be read."""
-
-
-class JsonPart:
-    """A JSON document, edited in place. Raises MalformedJson, TooManyStrings and OpaqueStringError.
-
-    With ``opaque`` strings that are files pass unread; with ``keys`` member names are looked at.
-    """
-
-    __slots__ = ("_body", "_chosen", "_tokens", "inspected")
-
-    def __init__(
-        self, body: bytes, selectors: Selectors, *, keys: bool, opaque: bool, root: Path = ("$",)
-    ) -> None:
-        self._body = body
-        self._tokens = scan(body, numbers=True)
-        self._chosen: list[StringToken] = []
-        self.inspected: list[Inspected] = []
-        roots = _json_rpc_roots(self._tokens)
-        for token in self._tokens:
-            name = ""
-            if token.key:
-                if not keys:
-                    continue
-            else:
-                name = context(_name(token.path))
-                if not _is_text(token, name) or selectors.is_protocol(
-                    token.path, token.text, roots
-                ):
-                    continue
-                if is_opaque(token.text):
-                    if not opaque:
-                        raise OpaqueStringError
-                    continue
-            self._chosen.append(token)
-            path = (*root, *token.path)
-            self.inspected.append(Inspected(token.text, path, name, token.key, token.number))
-
-    def texts(self) -> Iterator[str]:
-        """Every string of the document."""
-        return (token.text for token in self._tokens)
-
-    def rebuilt(self, edits: Edits) -> bytes:
-        """The document with string tokens edited; an edited number becomes a string."""
-        return splice(
-            self._body,
-            [
-                (token.start, token.end, self._token(token, changes))
-                for token, changes in zip(self._chosen, edits, strict=True)
-                if changes
-            ],
-        )
-
-    def _token(self, token: StringToken, changes: list[Edit]) -> bytes:
-        if token.number:
-            return b'"' + escape(changes[0].new) + b'"'
-        return b'"' + apply(self._body[token.start + 1 : token.end - 1], changes, Place()) + b'"'
-
-
 class TextPart:
     """Text in ``codec``. With ``markup`` what is put in is escaped for XML and HTML."""
 
@@ -127,6 +66,25 @@ class TextPart:
         """The text with the edits made, in its charset."""
         text = edited(self.inspected[0].text, edits[0])
         return text.encode(self._codec, "surrogateescape")
+
+
+class EncodedPart:
+    """A part in Base64, behind ``lead``: what a data URL says of it."""
+
+    __slots__ = ("_lead", "_part", "_payload", "inspected")
+
+    def __init__(self, lead: str, payload: str, part: Part) -> None:
+        self._lead, self._payload, self._part = lead, payload, part
+        self.inspected = part.inspected
+
+    def texts(self) -> Iterator[str]:
+        """The part's own."""
+        return self._part.texts()
+
+    def rebuilt(self, edits: Edits) -> bytes:
+        """The part rebuilt, in Base64 anew if anything is edited."""
+        payload = encoded(self._part.rebuilt(edits), self._payload) if any(edits) else self._payload
+        return f"{self._lead}{payload}".encode()
 
 
 class Sequel:
@@ -175,25 +133,3 @@ def value_of(item: Inspected, start: int, end: int) -> str:
     """The true value that stands at ``item.text[start:end]``."""
     raw = unbackslashed(item.text[start:end])
     return html.unescape(raw) if item.markup else raw
-
-
-def _is_text(token: StringToken, name: str) -> bool:
-    """A number says what it is by its name or not at all."""
-    return bool(name) or not token.number
-
-
-def _name(path: Path) -> str:
-    """The member name a value stands under, through arrays."""
-    for step in reversed(path):
-        if isinstance(step, str):
-            return step
-    return ""
-
-
-def _json_rpc_roots(tokens: Sequence[StringToken]) -> frozenset[Path]:
-    """The paths of the JSON-RPC messages (the document itself, or the items of a batch)."""
-    return frozenset(
-        token.path[:-1]
-        for token in tokens
-        if token.key and token.text == "jsonrpc" and len(token.path) <= 2  # a batch item's member
-    )

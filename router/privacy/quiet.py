@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from router.privacy.placeholders import SHAPE
+from router.privacy.files import LONG
+from router.privacy.shape import SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST: Final = 16 << 10
 _DEPTH: Final = 200
-_ODD_ESCAPE: Final = re.compile(r'\\[^nrt"]')
+_ODD_ESCAPE: Final = re.compile(r'\\[^nr"]')
 _OTHER_ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}|&(?:#|[A-Za-z][A-Za-z0-9]{1,30};)")
 
 
 class Quiet:
     """Judges raw bytes; ``may_hold`` tells of a text whether anything could be found in it.
 
-    What looks like a placeholder is not quiet: its number has to be set aside.
+    What looks like a placeholder is not quiet: its number has to be set aside. Nor is what may be
+    Base64: something else stands in it.
     """
 
     __slots__ = ("_may_hold",)
@@ -40,7 +42,9 @@ class Quiet:
             return False
         try:
             text = body.decode()
-            if _ODD_ESCAPE.search(text) or _is_spelt(text) or not self._clear(text):
+            if _ODD_ESCAPE.search(text) or _is_spelt(text) or _may_hold_files(text):
+                return False
+            if not self._clear(_unescaped(text)):
                 return False
             orjson.loads(body)
         except ValueError:  # then the strict reader shall say what is wrong with it
@@ -51,7 +55,8 @@ class Quiet:
         """Whether nothing can be found in a query or path, which has no escapes."""
         if not raw.isascii() or b"%" in raw or b"+" in raw or b"\\" in raw:
             return False
-        return self._clear(raw.decode())
+        text = raw.decode()
+        return "base64," not in text.lower() and self._clear(text)
 
     def line(self, raw: bytes) -> bool:
         """Whether nothing can be found in a field's value, which has no escapes."""
@@ -61,6 +66,22 @@ class Quiet:
 
     def _clear(self, text: str) -> bool:
         return not self._may_hold(text) and ("_" not in text or SHAPE.search(text) is None)
+
+
+def _may_hold_files(text: str) -> bool:
+    """Whether there may be Base64 in a document that says what it is, or at length."""
+    if "base64," in text.lower() or '"data"' in text or '"blob"' in text:
+        return True
+    return any(len(part) >= LONG and " " not in part for part in text.split('"'))
+
+
+def _unescaped(text: str) -> str:
+    """With the characters for which the escapes stand that are none of ``_ODD_ESCAPE``."""
+    if "\\" not in text:
+        return text
+    for escape, char in (("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ('\\"', '"')):
+        text = text.replace(escape, char)
+    return text
 
 
 def _is_spelt(text: str) -> bool:

@@ -71,7 +71,7 @@ class Request:
         if not rules.quiet.url(sent.rest):
             self._rest = PathPart(sent.rest)
         if not rules.quiet.url(sent.query):
-            self._query = FormPart(sent.query, "query", keys=rules.keys)
+            self._query = FormPart(sent.query, "query", rules)
         if sent.body:
             self._body = rules.read(sent.body, sent.media_type.decode("latin-1")) or sent.body
         self.fields = plain_fields(sent.fields)
@@ -83,6 +83,10 @@ class Request:
         if self._head is not None:
             self.items += self._head.inspected
         self.texts = [item.text for item in self.items]
+        if not rules.selectors.choose_all:
+            self.texts = [
+                item.text if rules.selectors.chooses(item.path) else "" for item in self.items
+            ]
         self.contexts = [item.context for item in self.items]
         self.spelt: list[tuple[int, Spelling]] = [
             (number, spelling)
@@ -101,21 +105,26 @@ class Request:
         self, found: Sequence[list[Span]], placeholders: Placeholders
     ) -> tuple[bytes, bytes, bytes, Fields]:
         """Body, query, rest and fields with every finding replaced."""
+        return self.rebuilt(self.edits(found, placeholders))
+
+    def edits(self, found: Sequence[list[Span]], placeholders: Placeholders) -> list[list[Edit]]:
+        """What takes the place of what was found, item by item."""
         for part in (*self._parts, *(() if self._head is None else (self._head,))):
             placeholders.reserve(part.texts())
-        edits = iter(
-            [
-                _edits(item, spans, placeholders)
-                for item, spans in zip(self.items, found, strict=True)
-            ]
-        )
+        return [
+            _edits(item, spans, placeholders) for item, spans in zip(self.items, found, strict=True)
+        ]
+
+    def rebuilt(self, edits: Sequence[list[Edit]]) -> tuple[bytes, bytes, bytes, Fields]:
+        """Body, query, rest and fields with the edits of each item made."""
+        left = iter(edits)
         rest, query, body = (
             part
             if isinstance(part, bytes)
-            else part.rebuilt(list(islice(edits, len(part.inspected))))
+            else part.rebuilt(list(islice(left, len(part.inspected))))
             for part in (self._rest, self._query, self._body)
         )
-        fields = self.fields if self._head is None else self._head.lines(list(edits))
+        fields = self.fields if self._head is None else self._head.lines(list(left))
         return body, query, rest, fields
 
 

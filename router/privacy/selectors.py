@@ -1,4 +1,4 @@
-"""Which strings of a document are text, which belong to a protocol, and which cannot be read.
+"""Which strings of a request are text, and which belong to a protocol.
 
 A protocol's own strings (ids, methods, models, roles, cursors) are known by their exact place and
 have to look the part too: an "id" with a blank or an ``@`` in it is text like any other.
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+from router.config.places import Any, Step, steps
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -51,6 +53,18 @@ _JSON_RPC: Final = (
 )
 """JSON-RPC 2.0 §4 and MCP; held against a message's own root, so batches are covered."""
 
+_SEALED: Final = (
+    "messages.*.content.*.data",
+    "messages.*.content.*.signature",
+    "messages.*.reasoning_details.*.data",
+    "messages.*.reasoning_details.*.signature",
+    "input.*.encrypted_content",
+    "contents.*.parts.*.thoughtSignature",
+    "contents.*.parts.*.thought_signature",
+)
+"""What a vendor sealed and wants back exactly: thoughts it redacted or signed, in Base64."""
+
+_SEAL: Final = re.compile(r"[A-Za-z0-9+/_=-]{64,}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_.:/+=\-]{0,256}")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _TELLING: Final = frozenset(
@@ -74,41 +88,54 @@ _TELLING: Final = frozenset(
         "tin",
     ]
 )
-_DATA_URL: Final = re.compile(r"data:[\w.+/-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/_=%\s-]*")
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_OPAQUE: Final = 1024
-
 _Patterns: TypeAlias = Mapping[str, Sequence[tuple[str, ...]]]
 
 
 class Selectors:
-    """What is never text, by path.
+    """Which places are looked at, as the configuration names them.
 
-    ``skip`` adds paths: member names joined by dots, ``*`` for any name or index.
+    Of a part of the request (``$``, ``query``, ``form`` …) that ``only`` speaks of, nothing else
+    is; what ``skip`` speaks of is not; a place holds all below it. Raises ValueError for what is
+    no place.
     """
 
-    __slots__ = ("_json_rpc", "_skip")
+    __slots__ = ("_only", "_roots", "_skip")
 
-    def __init__(self, skip: Iterable[str] = ()) -> None:
-        self._skip = _by_last((*_COMMON, *skip))
-        self._json_rpc = _by_last(_JSON_RPC)
+    def __init__(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> None:
+        self._only = tuple(map(steps, only))
+        self._skip = tuple(map(steps, skip))
+        self._roots = frozenset(place[0] for place in self._only)
 
-    def is_protocol(self, path: Path, text: str, roots: frozenset[Path]) -> bool:
-        """Whether the string ``text`` at ``path`` belongs to a protocol.
+    @property
+    def choose_all(self) -> bool:
+        """Whether there is no place that is not looked at."""
+        return not self._only and not self._skip
 
-        ``roots`` are the paths of the JSON-RPC messages in the document.
-        """
-        if not path:
+    def chooses(self, path: Path) -> bool:
+        """Whether what stands at ``path``, its root first, is looked at."""
+        if path[0] in self._roots and not any(_holds(place, path) for place in self._only):
             return False
-        last = str(path[-1])
-        if last in self._skip and _matches(self._skip[last], path):
-            return _IDENTIFIER.fullmatch(text) is not None
-        if not roots or last not in self._json_rpc:
-            return False
-        root = path[:1] if isinstance(path[0], int) else ()
-        if root not in roots or not _matches(self._json_rpc[last], path[len(root) :]):
-            return False
+        return not any(_holds(place, path) for place in self._skip)
+
+
+def is_protocol(path: Path, text: str, roots: frozenset[Path]) -> bool:
+    """Whether the string ``text`` at ``path`` of a document belongs to a protocol.
+
+    ``roots`` are the paths of the JSON-RPC messages in the document.
+    """
+    if not path:
+        return False
+    last = str(path[-1])
+    if last in _API and _matches(_API[last], path):
         return _IDENTIFIER.fullmatch(text) is not None
+    if last in _SEALS and _matches(_SEALS[last], path):
+        return _SEAL.fullmatch(text) is not None
+    if not roots or last not in _RPC:
+        return False
+    root = path[:1] if isinstance(path[0], int) else ()
+    if root not in roots or not _matches(_RPC[last], path[len(root) :]):
+        return False
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 @lru_cache(1024)
@@ -124,11 +151,21 @@ def context(name: str) -> str:
     return " ".join(words) if not _TELLING.isdisjoint(words) else ""
 
 
-def is_opaque(text: str) -> bool:
-    """Whether a string is a file rather than text: a base64 data URL, or base64 at length."""
-    if len(text) < _OPAQUE:
-        return False
-    return bool((text.startswith("data:") and _DATA_URL.fullmatch(text)) or _BASE64.fullmatch(text))
+def _holds(place: Sequence[Step], path: Path) -> bool:
+    """Whether ``place`` is ``path`` or something above it."""
+    reached = {0}
+    for step in path:
+        further: set[int] = set()
+        for at in reached:
+            if at == len(place):
+                return True
+            if place[at] is Any.DEEP:
+                further.add(at)
+                at += 1  # noqa: PLW2901  the step that stands behind it
+            if place[at] is Any.ONE or place[at] == step:
+                further.add(at + 1)
+        reached = further
+    return len(place) in reached
 
 
 def _by_last(paths: Iterable[str]) -> _Patterns:
@@ -145,3 +182,8 @@ def _matches(patterns: Sequence[tuple[str, ...]], path: Path) -> bool:
         and all(expected in ("*", step) for expected, step in zip(steps, path, strict=True))
         for steps in patterns
     )
+
+
+_API: Final = _by_last(_COMMON)
+_RPC: Final = _by_last(_JSON_RPC)
+_SEALS: Final = _by_last(_SEALED)

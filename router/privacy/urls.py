@@ -6,7 +6,7 @@ bytes, and bytes that are no UTF-8 survive the round trip.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 from router.errors import DownstreamError
@@ -22,18 +22,32 @@ _MOST_PAIRS: Final = 10_000
 _SEGMENT_SAFE: Final = "!$&'()*+,;=:@~"
 
 
+class Rules(Protocol):
+    """What of parameters is looked at: :class:`router.privacy.bodies.BodyRules`."""
+
+    @property
+    def keys(self) -> bool:
+        """Whether their names are."""
+        ...
+
+    def is_file(self, text: str, path: Path) -> bool:
+        """Whether a value is a file, which passes unread. Raises DownstreamError (415)."""
+        ...
+
+
 class FormPart:
     """``name=value`` pairs joined by ``&``; ``root`` is what their paths begin with.
 
-    With ``keys`` names are looked at too; a pair without ``=`` is a value. Raises DownstreamError
-    (413) for more than 10,000 pairs.
+    ``rules`` tell whether names are looked at, and what becomes of files; a pair without ``=`` is
+    a value. Raises DownstreamError: 413 for more than 10,000 pairs, 415 for a file.
     """
 
     __slots__ = ("_pairs", "inspected")
 
-    def __init__(self, raw: bytes, root: str, *, keys: bool) -> None:
+    def __init__(self, raw: bytes, root: str, rules: Rules) -> None:
         if raw.count(b"&") > _MOST_PAIRS:
             raise DownstreamError(413, "too many parameters to be inspected")
+        keys = rules.keys
         self._pairs: list[list[tuple[bytes, bool]]] = []
         self.inspected: list[Inspected] = []
         for pair in raw.split(b"&"):
@@ -43,11 +57,14 @@ class FormPart:
                 self._pairs.append([(name, True)])
                 self.inspected.append(Inspected(decoded, (root,)))
                 continue
-            self._pairs.append([(name, keys), (b"=", False), (value, True)])
             path: Path = (root, decoded)
+            text = _decode_form(value)
+            is_file = rules.is_file(text, path)
+            self._pairs.append([(name, keys), (b"=", False), (value, not is_file)])
             if keys:
                 self.inspected.append(Inspected(decoded, path, key=True))
-            self.inspected.append(Inspected(_decode_form(value), path, context(decoded)))
+            if not is_file:
+                self.inspected.append(Inspected(text, path, context(decoded)))
 
     def texts(self) -> Iterator[str]:
         """The names and values, decoded."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from router.config.problems import ConfigProblems
-from router.privacy.anchors import DEFAULT_ENTITIES
+from router.config.problems import ConfigProblems, Problem
 from router.privacy.detector import Detector
+from router.privacy.engine.models import missing
+from router.privacy.find.custom import Listed, Recogniser
+from router.privacy.kinds import Scope
+from router.privacy.lists import Listing
 from router.privacy.redact import Redactor
 from router.provision.derived import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from router.config.models import Config
     from router.config.services import ServiceSettings
     from router.operate.ready import Readiness
+    from router.privacy.redact import Finder
 
 _STARTING = "privacy"
 
@@ -25,32 +30,89 @@ class Privacy:
 
     def __init__(self, config: Config) -> None:
         inspected = [said for said in config.table.values() if said.privacy.mode != "off"]
+        self._recognisers = tuple(
+            Recogniser(one.entity, one.pattern, one.score, tuple(map(str.lower, one.context)))
+            for one in config.privacy.recognisers
+        )
+        self._own = frozenset(one.entity for one in self._recognisers)
+        names = config.privacy.names
+        self._scope = Scope(frozenset(config.privacy.languages), names, config.privacy.compat)
+        if inspected and (lacking := missing(names)):
+            raise ConfigProblems([config.problem(lacking, "privacy", "names")])
         self._secret = derived(config, b"placeholders of stateful services")
         self._detector: Detector | None = None
+        self._check(config)
         if inspected:
             try:
                 self._detector = Detector(
-                    {entity for said in inspected for entity in _entities(said.privacy.entities)},
+                    {one for said in inspected for one in self._entities(said)}
+                    - (self._own - self._scope.known),
                     threshold=min(said.privacy.threshold for said in inspected),
+                    scope=self._scope,
                 )
             except ValueError as error:
                 problem = config.problem(str(error), "privacy", "entities")
                 raise ConfigProblems([problem]) from error
 
+    def _check(self, config: Config) -> None:
+        """A mode or an allowance of an entity that nothing finds is a slip of the pen."""
+        problems: list[Problem] = []
+        for (_, name), said in config.table.items():
+            known = self._scope.known | self._own | {one.entity for one in said.privacy.deny}
+            spoken = {one.entity for one in said.privacy.allow} - {""}
+            problems += [
+                config.problem(
+                    f"nothing finds {entity}",
+                    *("services", name, "privacy", key),
+                    hint=_hint(entity, known),
+                )
+                for key, named in (("modes", set(said.privacy.modes)), ("allow", spoken))
+                for entity in sorted(named - known)
+            ]
+        if problems:
+            raise ConfigProblems(problems)
+
     def redactor(self, said: ServiceSettings) -> Redactor | None:
         """The policy of one service; None where privacy is off."""
-        mode = said.privacy.mode
-        if mode == "off" or self._detector is None:
+        privacy = said.privacy
+        if privacy.mode == "off" or self._detector is None:
             return None
         return Redactor(
-            self._detector,
-            mode=mode,
-            entities=_entities(said.privacy.entities),
-            threshold=said.privacy.threshold,
-            uninspectable=said.privacy.uninspectable,
+            self._finder(said, self._detector),
+            mode=privacy.mode,
+            modes=privacy.modes,
+            answers=privacy.answers,
+            entities=self._entities(said) | {one.entity for one in privacy.deny},
+            threshold=privacy.threshold,
+            uninspectable=privacy.uninspectable.other,
+            media=privacy.uninspectable.media,
+            keys=privacy.keys,
+            numbers=privacy.numbers,
+            only=privacy.only,
+            skip=privacy.skip,
             secret=self._secret if said.stateful else b"",
-            max_text=said.privacy.max_text,
+            max_text=privacy.max_text,
         )
+
+    def _finder(self, said: ServiceSettings, detector: Detector) -> Finder:
+        """The detector, with the service's lists and the file's recognisers round it."""
+        own = [one for one in self._recognisers if one.entity in self._entities(said)]
+        if not own and not said.privacy.allow and not said.privacy.deny:
+            return detector
+        return Listing(
+            detector,
+            recognisers=own,
+            allow=[Listed(one.word, one.pattern, one.entity) for one in said.privacy.allow],
+            deny=[Listed(one.word, one.pattern, one.entity) for one in said.privacy.deny],
+            only_denied=frozenset(one.entity for one in said.privacy.deny) - self._entities(said),
+        )
+
+    def _entities(self, said: ServiceSettings) -> frozenset[str]:
+        """What a service asks for; ``default`` stands for the usual ones and the file's own."""
+        named = frozenset(said.privacy.entities)
+        if "default" in named:
+            named = (named - {"default"}) | self._scope.usual | self._own
+        return named
 
     async def startup(self, readiness: Readiness) -> None:
         """Begins to load the analyzer; ``readiness`` says so until it is there."""
@@ -70,7 +132,6 @@ class Privacy:
             await self._detector.shutdown()
 
 
-def _entities(said: Sequence[str]) -> frozenset[str]:
-    """What the configuration asks for; ``default`` stands for the usual ones."""
-    named = frozenset(said)
-    return (named - {"default"}) | DEFAULT_ENTITIES if "default" in named else named
+def _hint(entity: str, known: Iterable[str]) -> str:
+    near = get_close_matches(entity, sorted(known), n=1)
+    return f"did you mean '{near[0]}'?" if near else ""

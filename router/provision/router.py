@@ -113,10 +113,15 @@ class Router:
         )
 
 
-def provision(config: Config, writer: LogWriter, plugin_folder: Path) -> Router:
-    """The router of ``config``. Raises ConfigProblems for what only its parts can know."""
+def provision(
+    config: Config, writer: LogWriter, plugin_folder: Path, *, read_only: bool = False
+) -> Router:
+    """The router of ``config``. Raises ConfigProblems for what only its parts can know.
+
+    ``read_only``: its stores write nothing; for looking at a router, not for serving.
+    """
     metrics = Metrics()
-    keys = SqliteKeys(config.stores.file("keys"))
+    keys = SqliteKeys(config.stores.file("keys"), read_only=read_only)
     chains = Chains(config.auth, keys)
     plugins = Plugins(config, plugin_folder)
     privacy = Privacy(config)

@@ -161,7 +161,7 @@ class Compiler:
     ) -> Destination | None:
         if not said.upstream:
             return None
-        edited = edited or said.privacy.mode == "restore"
+        edited = edited or said.privacy.edits_answers
         own = [
             (b"via", b"1.1 router"),
             (b"x-platform", info.platform.encode()),

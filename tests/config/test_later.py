@@ -11,7 +11,6 @@ from router.config.load import load
     ("said", "told"),
     [
         ("auth: {bearer: {opaque: oauth}}", "no opaque token passes"),
-        ("privacy: {names: builtin}", "names of people are not recognised"),
         ("stores: {on_failure: {redis: closed}}", "there is no Redis yet"),
     ],
 )

@@ -20,7 +20,7 @@ def test_a_small_file_has_closed_defaults() -> None:
     echo = ok(SMALL).table["plat", "echo"]
     assert echo.auth == ("cookie", "bearer", "api_key")
     assert echo.privacy.mode == "restore"
-    assert echo.privacy.uninspectable == "block"
+    assert echo.privacy.uninspectable.model_dump() == {"media": "block", "other": "block"}
     assert echo.masking.enabled
     assert not echo.forward_credentials
     assert not echo.cookies
@@ -46,9 +46,9 @@ defaults: {rate_limits: [1/1m, 2/1h], privacy: {mode: block, uninspectable: pass
     assert plat.rate_limits == (Rate(1, 60), Rate(2, 3600))
     assert maas.rate_limits == (Rate(9, 1),)
     assert (plat.scopes, maas.scopes) == (("a",), ("b",))
-    assert maas.privacy.model_dump() == {
-        "mode": "block", "uninspectable": "pass", "threshold": 0.9,
-        "entities": ("EMAIL_ADDRESS",), "max_text": 1000, "names": "off",
+    assert maas.privacy.model_dump(exclude_defaults=True) == {
+        "mode": "block", "uninspectable": {"media": "pass", "other": "pass"}, "threshold": 0.9,
+        "entities": ("EMAIL_ADDRESS",), "max_text": 1000,
     }  # fmt: skip
     assert plat.privacy.threshold == 0.35
     assert plat.masking.vendors == {"acme": "own", "other": "own"}
@@ -61,7 +61,7 @@ defaults: {rate_limits: [1/1m, 2/1h], privacy: {mode: block, uninspectable: pass
 def test_a_privacy_mode_alone_is_enough(mode: str) -> None:
     config = ok(with_service(f"privacy: {mode}") + "defaults: {privacy: {uninspectable: pass}}\n")
     privacy = config.table["plat", "echo"].privacy
-    assert (privacy.mode, privacy.uninspectable) == (mode, "pass")
+    assert (privacy.mode, privacy.uninspectable.other) == (mode, "pass")
 
 
 def test_masking_is_switched_by_one_word() -> None:
