@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from bench.detectors import detectors
+from bench.hostile import SIZE, slowest, steps
 from bench.labelled import Labelled, false_spans, read, score
 from bench.texts import CLEAN, NUMBERS, digits, made
 
@@ -81,6 +82,11 @@ def quiet(finders: Mapping[str, Find], folder: Path) -> None:
 def main(seconds: float, labelled: Path | None, plain: Path | None) -> None:
     finders = detectors()
     speed(finders, seconds)
+    spent = ", ".join(f"{name!r} {took:.0f}" for took, name in slowest(finders["router"]))
+    print(f"\nhostile texts of {SIZE:,} characters, the slowest, CPU ms: {spent}")
+    rounds = steps()
+    late = rounds[len(rounds) * 999 // 1000]
+    print(f"the event loop waits, CPU ms: p99.9 {late:.1f}, longest {rounds[-1]:.1f}")
     print(f"\n{'labels of a kind':49}" + "".join(f"{who:>22}" for who in finders))
     print(f"{'':49}" + f"{'recall':>9}{'prec.':>6}{'leaks':>7}" * len(finders))
     chance = random.Random(2)

@@ -140,7 +140,8 @@ def _small_runs(
         word, (at, behind) = match.group(), match.span()
         bits = lexicon.get(word, 0) if word.isascii() else known(fold(word), lexicon)
         named = bits & (GIVEN | FAMILY)
-        if run and not (named and at == run[-1][2] + 1 and text[at - 1] == " "):
+        joins = named and len(run) <= _MORE and text[at - 1] == " "
+        if run and not (joins and at == run[-1][2] + 1):
             if telling:
                 yield run
             run, telling = [], False

@@ -79,6 +79,7 @@ class Phones:
                 score = around.raised(self._score, start, self._context)
                 if score >= self._threshold:
                     yield Span(start, end, "PHONE_NUMBER", score)
+            yield None
 
     def _in_run(
         self, text: str, start: int, end: int, found: set[tuple[int, int]]
