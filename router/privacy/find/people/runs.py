@@ -58,6 +58,7 @@ _NAMED: Final = re.compile(r"name(?: is|'s|:|=)? +(?=[^\W\d_])")
 _REACH: Final = 60
 """Characters behind it in which the name ends."""
 
+_ALONE: Final = GIVEN | COMMON | PLACE | THING
 _LEAST_GIVEN: Final = 4
 """Letters; in small letters shorter given names are too much like words of other languages."""
 
@@ -134,6 +135,9 @@ def _small_runs(
     text: str, start: int, end: int, lexicon: Mapping[str, int]
 ) -> Iterator[list[Word]]:
     """Names that the lexicon has, side by side; one of them is given to people and nothing else."""
+    words = _SMALL.findall(text, start, end)
+    if text.isascii() and not any(lexicon.get(word, 0) & _ALONE == GIVEN for word in words):
+        return  # as in most texts
     run: list[Word] = []
     telling = False
     for match in _SMALL.finditer(text, start, end):
@@ -147,7 +151,6 @@ def _small_runs(
             run, telling = [], False
         if named:
             run.append((word, at, behind))
-            alone = bits & (GIVEN | COMMON | PLACE | THING) == GIVEN
-            telling = telling or (alone and len(word) >= _LEAST_GIVEN)
+            telling = telling or (bits & _ALONE == GIVEN and len(word) >= _LEAST_GIVEN)
     if telling:
         yield run

@@ -15,7 +15,7 @@ from phonenumbers import phonenumbermatcher as library
 
 from router.privacy.anchors import APART
 from router.privacy.find.around import Context
-from router.privacy.find.phones.reading import read, stands_alone
+from router.privacy.find.phones.reading import MOST, read, stands_alone
 from router.privacy.find.phones.regions import Region, is_international
 from router.privacy.find.rules import context_of
 from router.privacy.spans import Span
@@ -63,6 +63,11 @@ class Phones:
             if recogniser.leniency != Leniency.VALID:
                 raise ValueError("phone numbers are judged by leniency 1 alone")
             self._regions = tuple(map(Region, recogniser.supported_regions))
+            self._worth = {
+                (first, size): tuple(one for one in self._regions if one.may_accept(first, size))
+                for first in "0123456789"
+                for size in range(MOST + 1)
+            }
             self._score = float(recogniser.SCORE)
             self._context = context_of(recogniser)
 
@@ -169,7 +174,11 @@ class Phones:
                 region for region in regions if valid or region.accepts_behind_plus(digits)
             ]
         else:
-            accepting = [region for region in regions if region.accepts(digits, reading.written)]
+            written = reading.written
+            worth = self._worth[digits[0], len(digits)]
+            if len(regions) < len(self._regions):
+                worth = tuple(region for region in worth if region in regions)
+            accepting = [region for region in worth if region.accepts(digits, written)]
         if reading.carrier:
             accepting = [
                 region for region in accepting if _library_accepts(text, group, at, region)

@@ -20,7 +20,7 @@ _is_latin: Final = PhoneNumberMatcher._is_latin_letter  # noqa: SLF001
 _is_symbol: Final = PhoneNumberMatcher._is_invalid_punctuation_symbol  # noqa: SLF001
 
 _PLUS: Final = "+\uff0b"
-_MANY: Final = 40
+MOST: Final = 40
 """Digits that are no number in any region, with all that may stand before one."""
 
 _LEAST: Final = 3
@@ -49,7 +49,7 @@ class Reading(NamedTuple):
 def read(group: str) -> Reading | None:
     """What the library reads in a group; None where it reads no number at all."""
     written = _NOT_DIGITS.sub("", group)
-    if not _LEAST <= len(written) <= _MANY:
+    if not _LEAST <= len(written) <= MOST:
         return None
     plain = _PLAIN.fullmatch(group)
     if plain is not None:

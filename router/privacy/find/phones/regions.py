@@ -46,6 +46,10 @@ class Region:
         before = len(self._plan.code) + 2 * self._plan.longest_prefix
         self._most = max(self._country.lengths) + before
 
+    def may_accept(self, first: str, size: int) -> bool:
+        """Whether so many digits that begin with ``first`` could be valid here."""
+        return first in self._prefixed or size in self._country.lengths
+
     def accepts(self, digits: str, written: str) -> bool:
         """Whether ``digits`` are valid here; ``written``: with those of an extension."""
         number, where = digits, self._country
