@@ -11,6 +11,8 @@ from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
+from router.privacy.anchors import plain_digits
+from router.privacy.find.edges import plain_signs
 from router.privacy.find.finder import Finder
 from router.privacy.find.people.people import People
 from router.privacy.find.rules import recognisers
@@ -42,7 +44,7 @@ def detectors() -> dict[str, Find]:
     scope = Scope()
     finder = Finder(scope.usual, THRESHOLD, scope, People(THRESHOLD))
     found: dict[str, Find] = {
-        "router": lambda text: resolve(finder.find(text)),
+        "router": lambda text: resolve(finder.find(plain_signs(plain_digits(text)))),
         "Presidio": presidio(),
     }
     with warnings.catch_warnings():

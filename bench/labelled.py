@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, str]] = {
     "PERSON_NAME": "PERSON",
     "PHONE": "PHONE_NUMBER",
     "PHONE_NUMBER": "PHONE_NUMBER",
+    "PASSWORD": "SECRET",
+    "SECRET": "SECRET",
     "SOCIAL_SECURITY_NUMBER": "US_SSN",
     "SSN": "US_SSN",
     "STREET_ADDRESS": "STREET_ADDRESS",

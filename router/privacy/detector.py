@@ -6,6 +6,7 @@ import asyncio
 import gc
 import hashlib
 import logging
+import secrets
 import struct
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from router.privacy.engine.engine import Engine
 from router.privacy.find.edges import plain_signs
 from router.privacy.find.people.people import People
 from router.privacy.kinds import Scope
+from router.privacy.pieces import pieces
 from router.privacy.prefilter import Prefilter
 from router.privacy.slices import Slices
 from router.privacy.spans import Span, resolve
@@ -30,16 +32,32 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_KEY: Final = secrets.token_bytes(32)
+"""Of the digests, so that nobody finds a text by trying: no digest is known outside."""
+
 _FINDING: Final = struct.Struct("<IIHd")
 """Start and end in characters, the entity's number, the score: what is remembered of a finding."""
 
 _REMEMBERED: Final = 16 << 10
 _REMEMBERED_BYTES: Final = 1 << 10
 
+_AGAIN: Final = 30.0
+"""Seconds until loading is tried again."""
+
+_LONG: Final = 32 << 10
+"""Characters from which a text is looked through in pieces, so that no step takes long."""
+
+_BEFORE: Final = 512
+_BEHIND: Final = 4096
+"""Characters that a piece sees of its neighbours: words before, and how long a finding may be."""
+
 _TURN: Final = 64 << 10
 """Characters looked at before the loop has its turn; a text counts as some, however short."""
 
 _EVERYTHING: Final = Scope()
+
+_ANSWERS: Final = 256
+"""Answers taken in before the loop has its turn."""
 
 _ONE: Final = 64
 """What a text counts at least, in characters: what it costs to ask about an empty one."""
@@ -101,9 +119,15 @@ class Detector:
             await asyncio.wait([self._loading])
 
     async def _load(self) -> None:
-        self._finder = await asyncio.to_thread(
-            _loaded, self.entities, self._threshold, self._scope, self._people
-        )
+        """Loads the finder; tries again later where that fails, and says so."""
+        while self._finder is None:
+            try:
+                self._finder = await asyncio.to_thread(
+                    _loaded, self.entities, self._threshold, self._scope, self._people
+                )
+            except Exception as error:  # noqa: BLE001  # whatever it is, /ready waits for it
+                _log.error("the detector of personal data did not load: %s", where(error))
+                await asyncio.sleep(_AGAIN)
 
     def may_hold(self, text: str) -> bool:
         """Whether anything could be found in ``text``, or in a string of it if it is JSON.
@@ -165,8 +189,10 @@ class Detector:
             await self._examine(unknown, found)
         nothing: list[Span] = []
         chosen = [nothing] * len(texts)
-        for index, spans in found.items():
+        for number, (index, spans) in enumerate(found.items(), 1):
             chosen[index] = _chosen(spans, entities, threshold)
+            if number % _ANSWERS == 0:
+                await asyncio.sleep(0)
         return chosen
 
     def explained(self, text: str, context: str = "") -> list[tuple[Span, str]]:
@@ -196,7 +222,9 @@ class Detector:
             named = await self._engine.find([question.text for question in unknown])
             spans = [[*some, *others] for some, others in zip(spans, named, strict=True)]
         numbers = self._numbers
-        for question, some in zip(unknown, spans, strict=True):
+        for number, (question, some) in enumerate(zip(unknown, spans, strict=True), 1):
+            if number % _ANSWERS == 0:
+                await asyncio.sleep(0)
             answer = b"".join(
                 _FINDING.pack(start, end, numbers[entity], score)
                 for start, end, entity, score in some
@@ -220,13 +248,18 @@ def _work(
     """Adds what is found in each; yields wherever it may be left for a while."""
     for question in questions:
         spans: list[Span] = []
-        for span in finder.steps(question.text):
-            if span is None:
-                yield
-            else:
-                spans.append(span)
         found.append(spans)
-        yield
+        for text, offset, start, end in pieces(question.text, _LONG, _BEFORE, _BEHIND):
+            for span in finder.steps(text):
+                if span is None:
+                    yield
+                elif start <= span.start + offset < end:
+                    spans.append(
+                        span._replace(start=span.start + offset, end=span.end + offset)
+                        if offset
+                        else span
+                    )
+            yield
 
 
 @contextmanager
@@ -276,7 +309,7 @@ class _Question:
         self.lead = len(context) + 1 if context else 0
         self.text = f"{context} {plain}" if context else plain
         data = self.text.encode("utf-8", "surrogatepass")
-        self.digest = hashlib.sha256(data).digest()
+        self.digest = hashlib.blake2b(data, digest_size=16, key=_KEY).digest()
 
 
 class _Memory:

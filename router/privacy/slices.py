@@ -44,10 +44,10 @@ class Slices:
             raise PrivacyUnavailableError("overloaded")
         self._waiting += size
         try:
-            async with asyncio.timeout(10 + self._patience * size / 1000):
+            async with asyncio.timeout(10 + self._patience * size / 1000) as limit:
                 await self._go_on(work, 1 + self._budget * size / 1000)
-        except TimeoutError:
-            raise PrivacyUnavailableError("timeout") from None
+        except TimeoutError:  # the loop's, or that of a pattern
+            raise PrivacyUnavailableError("timeout" if limit.expired() else "overrun") from None
         finally:
             self._waiting -= size
 

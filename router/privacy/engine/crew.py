@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import sys
@@ -21,9 +22,12 @@ from router.privacy.engine.child import Child
 from router.privacy.engine.turns import Job, Turns
 from router.privacy.engine.worker import COMMAND, FORK, KILL
 from router.privacy.unavailable import PrivacyUnavailableError
+from router.telemetry.logs import where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_log = logging.getLogger(__name__)
 
 _FRAME_TEXTS: Final = 16
 _SHORT: Final = 2 << 10
@@ -165,11 +169,14 @@ class Crew:
         """Starts the nursery, fills vacancies, and begins anew when the nursery has ended."""
         pause = 0.5
         while True:
-            await self._launch()
-            while await self._fill():
-                await self._vacancy.wait()
-                self._vacancy.clear()
-                pause = 0.5 if self.ready else pause
+            try:
+                await self._launch()
+                while await self._fill():
+                    await self._vacancy.wait()
+                    self._vacancy.clear()
+                    pause = 0.5 if self.ready else pause
+            except OSError as error:  # no file or no memory left for it, for now
+                _log.error("no process for the language model: %s", where(error))
             await self._bury()
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)

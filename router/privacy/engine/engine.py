@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from router.privacy.engine.crew import Crew, CrewOptions
 from router.privacy.engine.models import ENTITIES
-from router.privacy.engine.pieces import pieces
 from router.privacy.engine.worker import FINDING
+from router.privacy.pieces import pieces
 from router.privacy.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from router.privacy.engine.pieces import Piece
+    from router.privacy.pieces import Piece
+
+_LONGEST: Final = 4 << 10
+_AROUND: Final = 160
+"""Characters of a piece, and of what it sees of its neighbours."""
 
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 
@@ -67,7 +71,7 @@ class Engine:
             (index, piece)
             for index, text in enumerate(texts)
             if self.may_hold(text)
-            for piece in pieces(text)
+            for piece in pieces(text, _LONGEST, _AROUND, _AROUND)
         ]
         found: list[list[Span]] = [[] for _ in texts]
         if not asked:

@@ -42,7 +42,10 @@ _LOCAL: Final = regex.compile(r"(?r)[!#$%&'*+\-/=?^_`{|}~.\w]++")
 _COLONED: Final = (": IPv4_mapped", ": IPv4_embedded", ": IPv6", ": IPv6_unspecified")
 """Patterns of Presidio's in which a colon must stand."""
 
-_LINK: Final = re.compile(r"\S*?[0-9A-Za-z-]\.[A-Za-z]\S+")
+_DOT: Final = re.compile(r"\.(?<=[0-9A-Za-z-].)(?=[A-Za-z])")
+_BEFORE_DOT: Final = regex.compile(r"(?r)\S{0,300}")
+_BEHIND_DOT: Final = re.compile(r"\S{0,2048}")
+"""What a link has round one of its full stops, at most."""
 
 
 class Anchored:
@@ -112,9 +115,14 @@ class Links:
     def find(self, text: str, around: Around) -> Iterator[Span | None]:
         """All findings. Their patterns are slow where dots are many: TimeoutError."""
         if self._rules:
-            for match in _LINK.finditer(text):
+            position = 0
+            while (dot := _DOT.search(text, position)) is not None:
+                before = _BEFORE_DOT.match(text, position, dot.start())
+                behind = _BEHIND_DOT.match(text, dot.start())
+                start = dot.start() if before is None else before.start()
+                position = dot.end() if behind is None else behind.end()
                 for rule in self._rules:
-                    yield from rule.find(text, match.start(), match.end(), around)
+                    yield from rule.find(text, start, position, around)
                 yield None
 
 

@@ -10,7 +10,7 @@ from presidio_analyzer.predefined_recognizers.generic.iban_patterns import regex
 from router.privacy.find.shapes import ShapeTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from router.privacy.find.around import Around
     from router.privacy.find.rules import Rule, Whole
@@ -38,15 +38,19 @@ _LONGEST_IBAN: Final = 60
 class Clusters:
     """Runs ``rules``, no match of which reaches over a cluster; ``iban`` goes on from its start.
 
-    With ``settling`` what is certain (score 1) and the whole of a cluster is nothing else: a card
-    that holds by its checksum is not looked at as an account, nor as a telephone's number.
+    ``settles`` tells of a finding that is the whole of a cluster whether it can be nothing else:
+    such a cluster is not looked at any further, by ``Phones`` neither.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], iban: Whole | None, *, settling: bool = False
+        self,
+        rules: Sequence[Rule],
+        iban: Whole | None,
+        *,
+        settles: Callable[[Span, str], bool] | None = None,
     ) -> None:
         self._rules = tuple(rules)
-        self._settling = settling
+        self._settles = settles
         self._iban = iban
         patterns = [rule.regex for rule in rules]
         self._table = ShapeTable(patterns if iban is None else [*patterns, _IBAN])
@@ -69,14 +73,15 @@ class Clusters:
             yield None
 
     def _within(self, text: str, start: int, end: int, around: Around) -> Iterator[Span]:
-        rules, settling = self._rules, self._settling
+        rules, settles = self._rules, self._settles
         for number in self._table.candidates(text[start:end]):
             if number == len(rules):
                 yield from self._ibans(text, start, end, around)
                 continue
             for span in rules[number].find(text, start, end + 1, around):
                 yield span
-                if settling and span.score >= 1 and span.start == start and span.end == end:
+                whole = span.start == start and span.end == end
+                if whole and settles is not None and settles(span, text):
                     around.settled[end] = start
                     return
 

@@ -72,7 +72,9 @@ class Finder:
         ibans = None if iban is None else Whole(iban, threshold, context_of(iban))
         by_shape = [rule for entity in rules if entity not in _OTHERWISE for rule in rules[entity]]
         self._clusters = Clusters(
-            [*by_shape, *(extended.rules if extended else ())], ibans, settling=not scope.compat
+            [*by_shape, *(extended.rules if extended else ())],
+            ibans,
+            settles=None if self._judge is None else self._settles,
         )
         self._anchored = Anchored({entity: rules[entity] for entity in rules if entity in ANCHORED})
         self._emails = Emails(rules.get("EMAIL_ADDRESS", ()))
@@ -80,6 +82,16 @@ class Finder:
         self._links = Links(rules.get("URL", ()))
         self._rules = rules
         self._ibans = ibans
+
+    def _settles(self, span: Span, text: str) -> bool:
+        """A card in groups that holds by its checksum and where it stands is no other number."""
+        return (
+            span.entity == "CREDIT_CARD"
+            and span.score >= 1
+            and not text[span.start : span.end].isdigit()
+            and self._judge is not None
+            and self._judge.judged(span, text) == span
+        )
 
     def find(self, text: str) -> list[Span]:
         """All findings in ``text``, whose digits must be plain; overlapping ones too."""

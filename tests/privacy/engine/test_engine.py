@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from router.privacy.engine.crew import _environment
+from router.privacy.engine.crew import Crew, _environment
 from router.privacy.engine.models import missing
 from router.privacy.unavailable import PrivacyUnavailableError
 from tests.privacy.engine.conftest import running
@@ -98,6 +98,25 @@ async def test_children_and_nursery_that_are_killed_are_replaced(lonely: Engine)
     os.kill(child.pid, signal.SIGKILL)
     await _until(lambda: child not in crew._children)
     assert (await lonely.find([SENTENCE]))[0]
+
+
+async def test_a_nursery_that_cannot_be_started_is_tried_again(
+    pipeline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch = Crew._launch
+    failed = False
+
+    async def at_last(crew: Crew) -> None:
+        nonlocal failed
+        if not failed:
+            failed = True
+            raise OSError(24, "no file left")
+        await launch(crew)
+
+    monkeypatch.setattr(Crew, "_launch", at_last)
+    async with running(pipeline) as engine:
+        assert failed
+        assert (await engine.find([SENTENCE]))[0]
 
 
 async def test_the_worker_is_given_no_secret_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:

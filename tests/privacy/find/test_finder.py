@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 from router.privacy.anchors import plain_digits
 from router.privacy.find.finder import SAMPLE, Finder
 from router.privacy.find.rules import OfflineEmailRecognizer
-from router.privacy.kinds import PRESIDIO
+from router.privacy.kinds import PRESIDIO, Scope
 from router.privacy.prefilter import Prefilter
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def deny(event, args):
         raise RuntimeError("network: " + event)
 sys.addaudithook(deny)
 from router.privacy.find.finder import SAMPLE, Finder
-from router.privacy.kinds import PRESIDIO
+from router.privacy.kinds import PRESIDIO, Scope
 finder = Finder(PRESIDIO.known, 0.01, PRESIDIO)
 assert len(finder.find(SAMPLE + " bob@mail.corp.local http://www.example.co.uk/")) > 10
 """
@@ -311,3 +311,16 @@ def test_hostile_texts_take_a_bounded_time(text: str) -> None:
     begun = time.thread_time()
     finder_at(THRESHOLD).find(text)
     assert time.thread_time() - begun < 0.5  # 8 kB: some 50 ms, where Presidio takes seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my bank account 5348677698",  # a health record's number, by its checksum
+        "account number 4361023050, bank GTBank",
+    ],
+)
+def test_a_checksum_that_holds_by_chance_hides_no_account(text: str) -> None:
+    scope = Scope(names="off")
+    found = Finder(scope.usual, THRESHOLD, scope).find(text)
+    assert {"NG_NUBAN", "US_BANK_NUMBER"} & {span.entity for span in found}

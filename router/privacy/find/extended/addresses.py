@@ -100,7 +100,7 @@ _ABROAD: Final = frozenset({"aa", "ae", "ap"})
 _APO: Final = 7
 """Characters of a military post office's name before its code."""
 
-_UNITS: Final = frozenset({"apt", "apt.", "suite", "ste."})
+UNITS: Final = frozenset({"apt", "apt.", "suite", "ste."})
 _UNIT_NUMBER: Final = re.compile(r"[0-9]{1,5}[A-Z]?(?!\w)")
 _TELLING: Final = frozenset(
     {
@@ -139,7 +139,7 @@ def addresses(text: str, at: int) -> Iterator[Span]:
         match = None if told is None else _TOLD.match(text, at)
     if match is not None:
         yield Span(match.start(), match.end(), "STREET_ADDRESS", SURE)
-    elif word[:1].isupper() or word.lower() in _UNITS:
+    elif word[:1].isupper() or word.lower() in UNITS:
         yield from _behind(text, at, word)
 
 
@@ -154,7 +154,7 @@ def _behind(text: str, at: int, word: str) -> Iterator[Span]:
     folded = word.lower()
     if folded == "box":
         yield from _box(text, at)
-    elif folded in _UNITS:
+    elif folded in UNITS:
         yield from _unit(text, at, text.rfind(word, 0, at))
     elif folded in _ABROAD and (shipped := _SHIPPED.match(text, max(0, at - _APO))) is not None:
         yield Span(shipped.start(), shipped.end(), "STREET_ADDRESS", _LIKELY)

@@ -14,6 +14,7 @@ from router.privacy.find.extended import addresses, births, cards, secrets, spac
 from router.privacy.find.extended import phone_shapes as phones
 from router.privacy.find.extended.accounts import iban_rules, ssn_rules
 from router.privacy.find.extended.national import KINDS, rules_for
+from router.privacy.find.extended.needs import FIRST
 from router.privacy.find.extended.vat import vat_rules
 from router.privacy.kinds import DEFAULT_LANGUAGES, EXTENDED
 
@@ -34,8 +35,6 @@ _RULES: Final[Mapping[str, Callable[[float], list[Rule]]]] = {
     "VAT_NUMBER": vat_rules,
 }
 _DIGIT: Final = "[0-9]"
-_FIRST: Final = "[-0-9_.:=>(+]"
-"""What a sign begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Extended:
         self.rules = _rules(self.entities, threshold)
         self._threshold = threshold
         self._literals = "SECRET" in self.entities
-        signs = [sign for sign in _signs(spoken) if sign.entity in self.entities]
+        signs = [sign for sign in _signs() if sign.entity in self.entities]
         self._found_by = tuple(signs)
         self._sign = re.compile(_alternatives(signs))
 
@@ -97,9 +96,9 @@ def _rules(entities: frozenset[str], threshold: float) -> list[Rule]:
     return rules
 
 
-def _signs(languages: frozenset[str]) -> list[Sign]:
+def _signs() -> list[Sign]:
     """Of several that one place could begin, the first one counts."""
-    found = births.Births(languages).find
+    found = births.Births(frozenset(births.STEMS)).find
     return [
         Sign("UK_NINO", _DIGIT, spaced.NINO_SIGN, _plain(spaced.spaced_nino)),
         Sign("CREDIT_CARD", _DIGIT, cards.SPACED_SIGN, _plain(cards.spaced_card)),
@@ -128,4 +127,4 @@ def _alternatives(signs: Sequence[Sign]) -> str:
     branches = [f"(?<={first})(?:{'|'.join(those)})" for first, those in groups.items()]
     digits = [branch for branch in branches if branch.startswith(f"(?<={_DIGIT})")]
     others = f"(?<!{_DIGIT})(?:{'|'.join(branches[len(digits) :]) or '(?!)'})"
-    return f"{_FIRST}(?:{'|'.join([*digits, others])})"
+    return f"{FIRST}(?:{'|'.join([*digits, others])})"

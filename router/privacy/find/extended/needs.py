@@ -35,8 +35,7 @@ _AMID: Final = Need("(?<=[A-Za-z][- ][0-9])|(?<=[A-Za-z][0-9])")
 _DATED: Final = f"(?<=[0-9])(?:{births.YEAR_SIGN}|{births.DATE_SIGN})"
 _ENDS: Final = "|".join(dict.fromkeys(end[-3:].replace(".", "[.]") for end in streets.ENDS))
 _HOUSED: Final = (
-    f"(?<=[0-9]){addresses.AHEAD_SIGN}"
-    rf"|(?<=(?i:{_ENDS}|box|apt|pt[.]|ite|te[.]| a[aep])[ #][0-9])"
+    f"(?<=[0-9]){addresses.AHEAD_SIGN}|(?<=(?i:{_ENDS}|box|apt|pt[.]|ite|te[.]| a[aep])[ #][0-9])"
 )
 _LED: Final = tuple(f"{lead}" if lead == "c/" else f"{lead} " for lead in sorted(streets.LEADS))
 
@@ -49,7 +48,7 @@ NEEDS: Final[Mapping[str, tuple[Need, ...]]] = {
         Need(f"(?<=[=:>]){secrets.NAMED_SIGN}"),
         Need("(?<=[0-9])", tuple(word.lower() for word in secrets.LITERALS)),
     ),
-    "STREET_ADDRESS": (Need(_HOUSED), Need("(?<=[0-9])", _LED)),
+    "STREET_ADDRESS": (Need(_HOUSED), Need("(?<=[0-9])", (*_LED, *sorted(addresses.UNITS)))),
     **dict.fromkeys(
         (
             *("DE_FUEHRERSCHEIN", "DE_HANDELSREGISTER", "DE_HEALTH_INSURANCE", "DE_ID_CARD"),

@@ -44,8 +44,9 @@ _TAIL: Final = 40
 _LEADS: Final = re.compile(rf"(?:[(\[\uff08\uff3b+\uff0b]{APART}){{1,2}}\Z")
 
 _EXTENSION: Final = re.compile(
-    r"[ \u00a0\t,;]*"
-    r"(?:e?xt|\u0434\u043e\u0431|anexo|[x\uff58#\uff03~\uff5e]|int|\uff49|\uff45|[- ]+[0-9]+#)",
+    r"[ \u00a0\t,;]{0,20}"
+    r"(?:e?xt|\u0434\u043e\u0431|anexo|[x\uff58#\uff03~\uff5e]|int|\uff49|\uff45"
+    r"|[- ]{1,20}[0-9]{1,20}#)",
     re.IGNORECASE,
 )
 """Behind a number too short to be one: it goes on as an extension, and takes that along."""
