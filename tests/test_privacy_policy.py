@@ -12,7 +12,9 @@ from urllib.parse import quote
 import pytest
 
 from router.config.problems import ConfigProblems
+from router.provision.privacy import Privacy
 from router.testing import Origin, Received, answer, read_body, running
+from tests.config.small import ok, with_service
 from tests.talk import api, call, metric, replying, request
 from tests.threats.wire import ask, assert_problem, until
 from tests.world import CONFIG, World, environment, world
@@ -228,6 +230,12 @@ def test_a_call_of_an_mcp_tool_goes_in_without_and_its_result_comes_back_with_it
     [
         ("modes: {US_SNN: block}", "nothing finds US_SNN; did you mean 'US_SSN'?"),
         ("allow: [{word: a, entity: EMIAL_ADDRESS}]", "nothing finds EMIAL_ADDRESS"),
+        (
+            "entities: [EMAIL_ADDRESS], modes: {US_SSN: block}",
+            "US_SSN is not looked for here; add it to 'entities'",
+        ),
+        ("modes: {URL: observe}", "URL is not looked for here; add it to 'entities'"),
+        ("allow: [{word: a, entity: URL}]", "URL is not looked for here"),
     ],
 )
 def test_an_entity_that_nothing_finds_stops_the_start(tmp_path: Path, said: str, told: str) -> None:
@@ -239,3 +247,17 @@ def test_an_entity_that_nothing_finds_stops_the_start(tmp_path: Path, said: str,
     ):
         pass
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("top", "said"),
+    [
+        ("", "mode: restore, modes: {URL: off}"),
+        ("", "mode: restore, entities: [default, URL], modes: {URL: block}"),
+        ("", "mode: off, modes: {URL: block}"),
+        ("", "mode: restore, deny: [x], modes: {DENIED: block}"),
+        ("privacy: {allow: [{word: a, entity: PERSON}]}\n", "mode: block, entities: EMAIL_ADDRESS"),
+    ],
+)
+def test_what_is_looked_for_or_is_said_for_all_services_stops_nothing(top: str, said: str) -> None:
+    Privacy(ok(top + with_service(f"privacy: {{{said}}}")))

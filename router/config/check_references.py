@@ -70,3 +70,20 @@ def _unused(findings: Findings) -> None:
     for name in sorted(findings.names("auth", "issuers") - named):
         mark = findings.key("auth", "issuers", name)
         findings.warn(mark, f"neither cookie nor bearer takes tokens of the issuer '{name}'")
+    _unused_recognisers(findings)
+
+
+def _unused_recognisers(findings: Findings) -> None:
+    recognisers = child(findings.tree, "privacy", "recognisers")
+    if not isinstance(recognisers, ListNode) or not recognisers.items:
+        return
+    wanted: set[str] = set()
+    for _, _, settings in findings.placed():
+        privacy = settings.entries.get("privacy")
+        if text(child(privacy, "mode")) != "off":
+            said = child(privacy, "entities")
+            wanted |= {"default"} if said is None else {one for one, _ in texts(said)}
+    for item in () if "default" in wanted else recognisers.items:
+        entity = text(child(item, "entity"))
+        if entity and entity not in wanted:
+            findings.warn(item.mark, f"no service looks for the recogniser's '{entity}'")

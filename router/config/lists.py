@@ -14,9 +14,13 @@ _NAME: Final = re.compile(r"(?=.{1,64}$)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 
 
 def _entity(value: str) -> str:
-    if value and not _NAME.fullmatch(value):
+    if not _NAME.fullmatch(value):
         raise wrong("an entity is spelled in capitals, as EMAIL_ADDRESS")
     return value
+
+
+def _entity_or_any(value: str) -> str:
+    return value and _entity(value)
 
 
 def _pattern(value: str) -> str:
@@ -63,7 +67,7 @@ class Entry(Strict):
 class Allow(Entry):
     """What is nobody's secret."""
 
-    entity: Entity = ""
+    entity: Annotated[str, AfterValidator(_entity_or_any)] = ""
     """The one kind of finding that it speaks of; every kind where nothing is said."""
 
 
@@ -77,7 +81,7 @@ class Deny(Entry):
 class Recogniser(Strict):
     """A kind of personal data of the operator's own."""
 
-    entity: Annotated[Entity, Field(min_length=1)]
+    entity: Entity
     """Its name, in capitals."""
 
     pattern: Annotated[Pattern, Field(min_length=1)]

@@ -20,7 +20,7 @@ from router.masking.fields import (
 from router.masking.location import Caller
 from router.phases import replies
 from router.phases.accounting import now
-from router.phases.editing import Editing, edit
+from router.phases.editing import SEARCHED_AT_ONCE, Editing, edit
 from router.phases.sessions import SESSION
 from router.phases.text import text_pass
 from router.privacy.answer_head import restored_fields
@@ -132,7 +132,10 @@ class Outbound:
         head.fields = edited_fields(head.fields, restored=restored)
         if text is None or hooked:
             text = FilterChain([*hooked, *([text] if text is not None else [])])
-        return Editing(decoder(codings) if codings else None, text)
+        editing = Editing(decoder(codings) if codings else None, text)
+        if service.redactor is not None and service.redactor.searches_answers:
+            editing.at_once = SEARCHED_AT_ONCE
+        return editing
 
     async def relay(
         self, call: Call, response: UpstreamResponse, head: ResponseHead, editing: Editing | None

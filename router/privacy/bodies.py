@@ -15,6 +15,7 @@ from router.privacy.documents import JsonPart, Numbers
 from router.privacy.files import File, Kind, decoded, file_in
 from router.privacy.names import NamePart
 from router.privacy.parts import EncodedPart, Part, Sequel, TextPart
+from router.privacy.room import Room
 from router.privacy.selectors import context
 from router.privacy.urls import FormPart
 
@@ -55,10 +56,10 @@ class BodyRules:
         """The body as a part; None where nothing is in it, or the policy lets it pass unread.
 
         Raises DownstreamError: 400 ``malformed_body`` where it is not what it says, 413 where it
-        has too many parts, 415 ``unsupported_media_type`` where it cannot be read.
+        has too many parts or values, 415 ``unsupported_media_type`` where it cannot be read.
         """
         try:
-            return self._read(body, content_type, ())
+            return self._read(body, content_type, (), Room())
         except (MalformedJson, MalformedMultipart, UnicodeDecodeError) as error:
             raise DownstreamError(
                 400, "the body is not what its media type says", code="malformed_body"
@@ -66,15 +67,21 @@ class BodyRules:
         except TooManyStrings as error:
             raise DownstreamError(413, "the body has too many values to be inspected") from error
 
-    def file(self, file: File, text: str, path: Path, depth: int) -> Part | None:
-        """The part that a file in a string is; None: it passes unread. Raises DownstreamError.
+    def file(self, file: File, text: str, path: Path, depth: int, room: Room) -> Part | None:
+        """The part that a file in a string is; None: it passes unread.
 
+        Raises DownstreamError, and TooManyStrings: too much to be looked at is not opaque.
         Text is looked at without its Base64; what says that it is text and is none is opaque.
         """
         media_type, payload = file.media_type, text[file.start :]
         if file.kind == "other" and media_type[:10] not in ("", "multipart/") and depth <= _DEEPEST:
-            with suppress(ValueError, MalformedMultipart):
-                part = self._read(decoded(payload), media_type, path, depth)
+            try:
+                part = self._read(decoded(payload), media_type, path, room, depth)
+            except TooManyStrings:
+                raise
+            except (ValueError, MalformedMultipart):
+                pass
+            else:
                 return part and EncodedPart(text[: file.start], payload, part)
         self._let_pass("a file in a string", file.kind)
         return None
@@ -86,33 +93,36 @@ class BodyRules:
             self._let_pass("a file in a parameter", file.kind)
         return file is not None
 
-    def _read(self, body: bytes, content_type: str, root: Path, depth: int = 0) -> Part | None:
+    def _read(
+        self, body: bytes, content_type: str, root: Path, room: Room, depth: int = 0
+    ) -> Part | None:
         media_type = _media_type(content_type)
         if media_type == "multipart/form-data":
-            return self._form_data(body, content_type)
+            return self._form_data(body, content_type, room)
         if media_type in _LINES:
-            return self._lines(body, content_type, root or ("$",), depth)
+            return self._lines(body, content_type, root or ("$",), room, depth)
         if media_type == "application/json" or media_type.endswith("+json"):
             _codec(body, content_type, json=True)
-            return None if self.quiet.json(body) else self._json(body, root or ("$",), depth)
+            quiet = self.quiet.json(body)
+            return None if quiet else self._json(body, root or ("$",), room, depth)
         markup = _MARKUP.fullmatch(media_type) is not None
         if markup or media_type in _LOOSE or media_type.startswith("text/"):
             form = media_type == _FORM
-            return self._loose(body, content_type, root, depth, form=form, markup=markup)
+            return self._loose(body, content_type, root, room, depth, form=form, markup=markup)
         self._let_pass(media_type, File(media_type, 0).kind)
         return None
 
-    def _json(self, body: bytes, root: Path, depth: int = 0) -> JsonPart:
-        return JsonPart(body, self, root=root, depth=depth)
+    def _json(self, body: bytes, root: Path, room: Room, depth: int) -> JsonPart:
+        return JsonPart(body, self, root=root, depth=depth, room=room)
 
-    def _lines(self, body: bytes, content_type: str, root: Path, depth: int) -> Part:
+    def _lines(self, body: bytes, content_type: str, root: Path, room: Room, depth: int) -> Part:
         _codec(body, content_type, json=True)
         lines = body.splitlines(keepends=True)
         if len(lines) > _MOST_LINES:
             raise DownstreamError(413, "the body has too many lines to be inspected")
         return Sequel(
             [
-                self._json(line, (*root, number), depth) if line.strip() else line
+                self._json(line, (*root, number), room, depth) if line.strip() else line
                 for number, line in enumerate(lines)
             ]
         )
@@ -122,6 +132,7 @@ class BodyRules:
         body: bytes,
         content_type: str,
         root: Path,
+        room: Room,
         depth: int,
         *,
         form: bool,
@@ -137,34 +148,35 @@ class BodyRules:
             raise _unsupported("a text with NUL in it")
         if body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[", b'"'):
             with suppress(MalformedJson):  # then it is the text or the form that it claims to be
-                return self._json(body, root or ("$",), depth)
+                return self._json(body, root or ("$",), room, depth)
         if form:
+            room.take(body.count(b"&"))
             return FormPart(body, "form", self)
         text, path = body.decode(codec), root or ("body",)
         file = file_in(text) if self.selectors.chooses(path) else None
         if file is not None:
-            return self.file(file, text, path, depth + 1)
+            return self.file(file, text, path, depth + 1, room)
         said = context(str(root[-1])) if root else ""
         return TextPart(text, codec, path, markup=markup, context=said)
 
-    def _form_data(self, body: bytes, content_type: str) -> Part:
+    def _form_data(self, body: bytes, content_type: str, room: Room) -> Part:
         pieces: list[bytes | Part] = []
         done = 0
         for field in split(body, boundary_of(content_type)):
             pieces += _head(body, done, field)
             content = body[field.start : field.end]
-            pieces.append(self._field(content, field) or content)
+            pieces.append(self._field(content, field, room) or content)
             done = field.end
         pieces.append(body[done:])
         return Sequel(pieces)
 
-    def _field(self, content: bytes, field: FormField) -> Part | None:
+    def _field(self, content: bytes, field: FormField, room: Room) -> Part | None:
         if not content:
             return None
         if not field.content_type and field.filename is not None:
             self._let_pass("a file of no declared type", "other")
             return None
-        return self._read(content, field.content_type, ("form", field.name))
+        return self._read(content, field.content_type, ("form", field.name), room)
 
     def _let_pass(self, what: str, kind: Kind) -> None:
         if (self.media if kind == "media" else self.other) == "block":

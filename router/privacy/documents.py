@@ -10,19 +10,19 @@ from router.body.json_text import apply
 from router.body.json_whole import MalformedJson, StringToken, escape, scan, splice
 from router.privacy.files import File, MediaTypes, file_in
 from router.privacy.parts import Edits, Inspected, Part
-from router.privacy.selectors import Path, Selectors, context, is_protocol
+from router.privacy.room import Room
+from router.privacy.selectors import Path, Selectors, context, is_protocol, is_telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 Numbers = Literal["telling", "all", "off"]
 
-_MOST: Final = 100_000
 _DEEPEST: Final = 4
 """Documents within strings of documents: with each the backslashes double."""
 
-_BEFORE: Final = 96
-"""Bytes before a value that may tell what it is."""
+_BEFORE: Final = 48
+"""Bytes before a value that may tell what it is: they are searched once more with each."""
 
 _LONG_NUMBER: Final = 7
 """Digits of the shortest number that is personal data by itself."""
@@ -46,8 +46,11 @@ class Rules(Protocol):
         """Which numbers are."""
         ...
 
-    def file(self, file: File, text: str, path: Path, depth: int) -> Part | None:
-        """The part that a file is; None: it passes unread. Raises DownstreamError (415)."""
+    def file(self, file: File, text: str, path: Path, depth: int, room: Room) -> Part | None:
+        """The part that a file is; None: it passes unread.
+
+        Raises DownstreamError (415), and TooManyStrings where its values leave no ``room``.
+        """
         ...
 
 
@@ -79,19 +82,20 @@ class JsonPart:
     """A JSON document, edited in place. Raises MalformedJson, TooManyStrings, DownstreamError.
 
     ``depth`` counts the documents around it; of one in another's string any long number is looked
-    at, and what stands before a value counts, as if it were the text that it stands in.
+    at, and what stands before a value counts, as if it were the text that it stands in. ``room``
+    is what is left of the whole body's, for the documents and files in strings as well.
     """
 
     __slots__ = (
         "_body",
         "_chosen",
         "_depth",
+        "_room",
         "_root",
         "_rules",
         "_tokens",
         "_types",
         "inspected",
-        "room",
     )
 
     def __init__(
@@ -101,11 +105,12 @@ class JsonPart:
         *,
         root: Path = ("$",),
         depth: int = 0,
-        most: int = _MOST,
+        room: Room,
     ) -> None:
         self._body, self._rules, self._root, self._depth = body, rules, root, depth
-        tokens = self._tokens = scan(body, numbers=True, max_tokens=most)
-        self.room = most - len(tokens)
+        self._room = room
+        tokens = self._tokens = scan(body, numbers=True, max_tokens=room.left)
+        room.take(len(tokens))
         self._types = MediaTypes(tokens)
         self._chosen: list[_Chosen] = []
         self.inspected: list[Inspected] = []
@@ -120,10 +125,10 @@ class JsonPart:
     def _read(self, token: StringToken) -> None:
         """Takes a value in, or what is within it, or leaves it."""
         path = (*self._root, *token.path)
-        telling = context(_name(token.path))
-        if token.number and not self._is_told(token.text, telling):
+        name = _name(token.path)
+        if token.number and not self._is_told(token.text, telling=is_telling(name)):
             return
-        before = self._before(token) if self._depth else telling
+        before = self._before(token) if self._depth else context(name)
         if token.number:
             self._take(token, before)
             return
@@ -131,7 +136,7 @@ class JsonPart:
             return
         file = file_in(token.text, self._types.of(token.path))
         if file is not None:
-            part = self._rules.file(file, token.text, path, self._depth + 1)
+            part = self._rules.file(file, token.text, path, self._depth + 1, self._room)
             if part is not None:
                 self._take_in(token, _File(part, len(token.text)))
             return
@@ -139,7 +144,6 @@ class JsonPart:
         if document is None:
             self._take(token, before)
         else:
-            self.room = document.room
             self._take_in(token, _Document(document))
 
     def _document(self, text: str, path: Path) -> JsonPart | None:
@@ -148,7 +152,7 @@ class JsonPart:
             return None
         try:
             return JsonPart(
-                text.encode(), self._rules, root=path, depth=self._depth + 1, most=self.room
+                text.encode(), self._rules, root=path, depth=self._depth + 1, room=self._room
             )
         except (MalformedJson, UnicodeEncodeError):
             return None
@@ -157,14 +161,14 @@ class JsonPart:
         """What stands before a value in its document: as telling as it would be in a text."""
         return self._body[max(0, token.start - _BEFORE) : token.start].decode("utf-8", "ignore")
 
-    def _is_told(self, number: str, name: str) -> bool:
+    def _is_told(self, number: str, *, telling: bool) -> bool:
         """A number says what it is by its name, or by its length where such are looked at."""
         numbers = self._rules.numbers
         if numbers == "off":
             return False
         if numbers == "telling" and not self._depth:
-            return bool(name)
-        return bool(name) or (number.isdigit() and len(number) >= _LONG_NUMBER)
+            return telling
+        return telling or (number.isdigit() and len(number) >= _LONG_NUMBER)
 
     def _take(self, token: StringToken, name: str) -> None:
         self._chosen.append((token, None))

@@ -29,6 +29,9 @@ _DATA_URL: Final = re.compile(
 
 _PAYLOAD: Final = re.compile(r"[A-Za-z0-9+/_=%\r\n-]*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}\s*")
+_LINE: Final = 60
+"""Characters of a line of Base64, at least: 64 and 76 are usual (RFC 7468 §2, RFC 2045 §6.8)."""
+
 LONG: Final = 1024
 """Characters from which Base64 is a file without anything that says so. Vendors' ids, hashes and
 signatures (683 characters for the longest RSA keys in use) are shorter."""
@@ -65,10 +68,22 @@ def file_in(text: str, media_type: str = "") -> File | None:
         if url is not None and _PAYLOAD.fullmatch(text, url.end()):
             return File((url[1] or "text/plain").lower(), url.end())
     if media_type or (len(text) >= LONG and all(one.search(text) for one in _MIXED)):
-        if _BASE64.fullmatch(text) is None or (_TEXTUAL.match(media_type) and not _is_coded(text)):
+        if _BASE64.fullmatch(text) is None or not _is_wrapped(text):
+            return None
+        if _TEXTUAL.match(media_type) and not _is_coded(text):
             return None
         return File(media_type, 0)
     return None
+
+
+def _is_wrapped(text: str) -> bool:
+    """Whether lines are as long as each other, but the last: not words or paths, one a line."""
+    first, *others = text.split()
+    return not others or (
+        len(first) >= _LINE
+        and all(len(line) == len(first) for line in others[:-1])
+        and len(others[-1]) <= len(first)
+    )
 
 
 def _is_coded(text: str) -> bool:

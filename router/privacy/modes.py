@@ -19,10 +19,11 @@ class Modes:
 
     ``acting`` are the entities whose findings change or end a request, ``observed`` those that
     are counted only (None: all). They are looked for apart, so that what is only observed hides
-    nothing that is not. Raises ValueError where ``modes`` differ and ``entities`` is None.
+    nothing that is not; and so are the ``blocked`` of those acting, which others would hide, where
+    not all of them are. Raises ValueError where ``modes`` differ and ``entities`` is None.
     """
 
-    __slots__ = ("_modes", "acting", "mode", "observed")
+    __slots__ = ("_modes", "acting", "blocked", "mode", "observed")
 
     def __init__(
         self,
@@ -34,10 +35,13 @@ class Modes:
         self._modes: Final = dict(modes or {})
         self.acting: frozenset[str] | None = None
         self.observed: frozenset[str] | None = NOTHING
+        self.blocked: frozenset[str] = NOTHING
         if entities is not None:
             wanted = frozenset(entities)
             self.observed = frozenset(one for one in wanted if self.of(one) == "observe")
             self.acting = frozenset(one for one in wanted - self.observed if self.of(one) != "off")
+            blocked = frozenset(one for one in self.acting if self.of(one) == "block")
+            self.blocked = NOTHING if blocked == self.acting else blocked
         elif self._modes:
             raise ValueError("entities have to be named where their modes differ")
         elif mode == "observe":

@@ -17,7 +17,7 @@ from typing import (
     runtime_checkable,
 )
 
-from router.errors import GatewayError
+from router.errors import DownstreamError, GatewayError
 from router.privacy.answers import AnswerEditor
 from router.privacy.bodies import BodyRules, Opaque
 from router.privacy.documents import Numbers
@@ -123,7 +123,8 @@ class Redactor:
     ``keys``: member names are looked at; ``numbers``: which JSON numbers are; ``only`` and
     ``skip``: the places that are looked at (:class:`router.privacy.selectors.Selectors`).
     A ``secret`` makes numbers the same in every request, for upstreams that remember.
-    ``max_text`` bounds what is looked through, in characters.
+    ``max_text`` bounds what is looked through, in characters; twice that bounds it with the words
+    before each text, which are looked through with it.
     """
 
     def __init__(
@@ -202,6 +203,9 @@ class Redactor:
         large = sent.is_large
         request = await _run(large, Request, self._rules, sent)
         found = await self._find(request, self._modes.acting, large=large)
+        blocked = await self._find(request, self._modes.blocked, large=large)
+        if any(blocked):
+            found = await _run(large, _over, blocked, found)
         seen = await self._find(request, self._modes.observed, large=large)
         if any(found) and any(seen):
             seen = await _run(large, _beside, seen, found)
@@ -211,6 +215,11 @@ class Redactor:
     def detector(self) -> Finder:
         """What finds for this service, its own lists included."""
         return self._detector
+
+    @property
+    def searches_answers(self) -> bool:
+        """Whether personal data is looked for in what an upstream writes."""
+        return self._answers != "off"
 
     def mode_of(self, entity: str) -> OwnMode:
         """What becomes of findings of ``entity``."""
@@ -257,6 +266,8 @@ class Redactor:
     async def _spans(
         self, texts: Sequence[str], contexts: Sequence[str], entities: frozenset[str] | None
     ) -> list[list[Span]]:
+        if sum(map(len, texts)) + sum(map(len, contexts)) > 2 * self._max_text:
+            raise DownstreamError(413, "the text is too long to be inspected for personal data")
         return await self._detector.spans(
             texts,
             contexts=contexts,
@@ -264,6 +275,14 @@ class Redactor:
             threshold=self._threshold,
             max_text=self._max_text,
         )
+
+
+def _over(blocked: list[list[Span]], found: list[list[Span]]) -> list[list[Span]]:
+    """What is ``blocked``, and of what was ``found`` what is no part of that."""
+    return [
+        sorted([*first, *others])
+        for first, others in zip(blocked, _beside(found, blocked), strict=True)
+    ]
 
 
 def _beside(seen: list[list[Span]], found: list[list[Span]]) -> list[list[Span]]:

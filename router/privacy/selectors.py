@@ -88,6 +88,15 @@ _TELLING: Final = frozenset(
         "tin",
     ]
 )
+_LONGEST_NAME: Final = 64
+_SPEAKING: Final = _TELLING | frozenset(
+    [
+        *("aadhaar", "aadhar", "account", "acct", "address", "api", "apikey", "birth", "birthdate"),
+        *("birthday", "born", "bvn", "dni", "dob", "driver", "licence", "license", "msisdn", "nie"),
+        *("nif", "nin", "nino", "nuban", "pan", "passphrase", "passwd", "password", "pesel", "pwd"),
+        *("secret", "street", "token", "vat"),
+    ]
+)
 _Patterns: TypeAlias = Mapping[str, Sequence[tuple[str, ...]]]
 
 
@@ -140,15 +149,27 @@ def is_protocol(path: Path, text: str, roots: frozenset[Path]) -> bool:
 
 @lru_cache(1024)
 def context(name: str) -> str:
-    """The words of a member or parameter whose name says what its value is, else an empty string.
+    """What stands before the text of a member or parameter whose name says what it is, or nothing.
 
-    ``{"ssn": "536904399"}`` is as telling as "ssn 536904399"; ``{"account": …}`` is not, since
-    identifiers of every kind stand under such names.
+    ``{"dateOfBirth": "1984-03-12"}`` is as telling as "dateOfBirth: 1984-03-12".
     """
-    if len(name) > 64:
-        return ""
-    words = [word.lower() for word in _WORD.findall(name)]
-    return " ".join(words) if not _TELLING.isdisjoint(words) else ""
+    return f"{name}:" if not _SPEAKING.isdisjoint(_words(name)) else ""
+
+
+def is_telling(name: str) -> bool:
+    """Whether a name says of a number that it is personal data.
+
+    ``{"ssn": 536904399}`` does; ``{"account": …}`` does not, since identifiers of every kind stand
+    under such names, and a number that is taken for one becomes a string.
+    """
+    return not _TELLING.isdisjoint(_words(name))
+
+
+@lru_cache(1024)
+def _words(name: str) -> tuple[str, ...]:
+    if len(name) > _LONGEST_NAME:
+        return ()
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def _holds(place: Sequence[Step], path: Path) -> bool:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 def derived(config: Config, purpose: bytes) -> bytes:
     """32 bytes for ``purpose``: the same in every replica and after every start.
 
-    Derived from the session secret; without one, made anew for this process.
+    Derived from the session secret, or else from another issuer's; without one, made anew for this
+    process.
     """
-    for name in config.auth.cookie.issuers:
+    for name in (*config.auth.cookie.issuers, *sorted(config.auth.issuers)):
         if given := config.auth.issuers[name].secret.get_secret_value():
             return hmac.digest(given.encode(), purpose, "sha256")
     return secrets.token_bytes(32)

@@ -16,6 +16,7 @@ from router.provision.derived import derived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from router.config.models import Config
     from router.config.services import ServiceSettings
@@ -55,22 +56,26 @@ class Privacy:
                 raise ConfigProblems([problem]) from error
 
     def _check(self, config: Config) -> None:
-        """A mode or an allowance of an entity that nothing finds is a slip of the pen."""
-        problems: list[Problem] = []
+        """A mode or an allowance of an entity that nothing finds is a slip of the pen.
+
+        So is one of an entity that the service does not look for; but allowances at the top are
+        for those that do.
+        """
+        problems: dict[Problem, None] = {}
         for (_, name), said in config.table.items():
-            known = self._scope.known | self._own | {one.entity for one in said.privacy.deny}
-            spoken = {one.entity for one in said.privacy.allow} - {""}
-            problems += [
-                config.problem(
-                    f"nothing finds {entity}",
-                    *("services", name, "privacy", key),
-                    hint=_hint(entity, known),
-                )
-                for key, named in (("modes", set(said.privacy.modes)), ("allow", spoken))
-                for entity in sorted(named - known)
-            ]
+            privacy = said.privacy
+            denied = {one.entity for one in privacy.deny}
+            known = self._scope.known | self._own | denied
+            looked_for = self._entities(said) | denied if privacy.mode != "off" else known
+            allowed = {one.entity for one in privacy.allow} - {""}
+            own = {one.entity for one in privacy.allow if one not in config.privacy.allow} - {""}
+            acting = {one for one, mode in privacy.modes.items() if mode != "off"}
+            for key, named, meant in (("modes", privacy.modes, acting), ("allow", allowed, own)):
+                for message, hint in _idle(named, meant, known, looked_for):
+                    at = ("services", name, "privacy", key)
+                    problems[config.problem(message, *at, hint=hint)] = None
         if problems:
-            raise ConfigProblems(problems)
+            raise ConfigProblems(list(problems))
 
     def redactor(self, said: ServiceSettings) -> Redactor | None:
         """The policy of one service; None where privacy is off."""
@@ -130,6 +135,22 @@ class Privacy:
         """Ends the analyzer's processes."""
         if self._detector is not None:
             await self._detector.shutdown()
+
+
+def _idle(
+    named: Iterable[str],
+    meant: AbstractSet[str],
+    known: AbstractSet[str],
+    looked_for: AbstractSet[str],
+) -> list[tuple[str, str]]:
+    """What is to be said of entities that nothing finds, or that are ``meant`` in vain."""
+    told: list[tuple[str, str]] = []
+    for entity in sorted(named):
+        if entity not in known:
+            told.append((f"nothing finds {entity}", _hint(entity, known)))
+        elif entity in meant and entity not in looked_for:
+            told.append((f"{entity} is not looked for here", "add it to 'entities'"))
+    return told
 
 
 def _hint(entity: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from router.config.places import Any, steps
-from tests.config.small import SMALL, ok, told, with_service
+from tests.config.small import SMALL, ok, told, warned, with_service
 
 
 def test_a_word_alone_is_short_for_its_map() -> None:
@@ -31,6 +31,9 @@ def test_a_word_alone_is_short_for_its_map() -> None:
         ('deny: [" "]', "a word or a pattern, not both"),
         ("deny: [{word: a, entity: secret}]", "in capitals"),
         ("deny: [{word: a, entity: A__B}]", "in capitals"),
+        ('deny: [{word: a, entity: ""}]', "in capitals"),
+        ('modes: {"": block}', "in capitals"),
+        ("modes: {US SSN: block}", "in capitals"),
         ("modes: {US_SSN: blok}", "did you mean 'block'?"),
         ("modes: {ssn: block}", "in capitals"),
         ("only: [messages]", "should be a place"),
@@ -58,6 +61,28 @@ def test_a_recogniser_stands_at_the_top_alone_and_what_else_is_there_in_every_se
 )
 def test_a_recogniser_needs_a_name_and_a_pattern(said: str) -> None:
     assert told(f"{SMALL}privacy: {{recognisers: [{said}]}}\n")
+
+
+_RECOGNISER = "privacy: {recognisers: [{entity: EMPLOYEE_ID, pattern: x}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("service", "idle"),
+    [
+        ("privacy: {entities: [EMAIL_ADDRESS]}", True),
+        ("privacy: {entities: EMAIL_ADDRESS}", True),
+        ("privacy: off", True),
+        ("privacy: {entities: [EMPLOYEE_ID]}", False),
+        ("privacy: {entities: [default]}", False),
+        ("privacy: observe", False),
+        ("methods: [GET]", False),
+        ("privacy: off, on: {maas: {privacy: {mode: block}}}", False),
+    ],
+)
+def test_a_recogniser_that_no_service_looks_for_is_a_warning(service: str, idle: bool) -> None:
+    said = [one for one in warned(with_service(service) + _RECOGNISER) if "EMPLOYEE_ID" in one]
+    message = "f:8:25: warning: no service looks for the recogniser's 'EMPLOYEE_ID'"
+    assert said == ([message] if idle else [])
 
 
 def test_one_word_says_both_of_what_cannot_be_looked_through() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,37 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.body.filters import Place
+from router.errors import DownstreamError
 from router.privacy.parts import edited
 from router.privacy.redact import Redaction, Redactor
 from router.privacy.restore import Restorer
 from router.privacy.selectors import Selectors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from router.privacy.bodies import Opaque
     from router.privacy.detector import Detector
+    from router.privacy.spans import Span
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 JSON = b"application/json"
+
+
+class Seen:
+    """A finder that remembers the contexts it is asked with."""
+
+    def __init__(self, finder: Detector) -> None:
+        self.find, self.may_hold = finder.find, finder.may_hold
+        self._finder = finder
+        self.contexts: list[str] = []
+
+    async def spans(
+        self, texts: Sequence[str], *, contexts: Sequence[str] = (), **options: Any
+    ) -> list[list[Span]]:
+        self.contexts += contexts
+        return await self._finder.spans(texts, contexts=contexts, **options)
 
 
 async def sent(redactor: Redactor, value: object) -> Any:
@@ -94,6 +115,65 @@ async def test_values_are_counted_once_over_all_documents_in_a_request(detector:
     body = json.dumps([inner] * 4).encode()
     with pytest.raises(Exception, match="too many values"):
         await Redactor(detector).redact(body, JSON)
+
+
+_VALUES = "[" + "1," * 30_000 + '"x"]'
+_CODED = base64.b64encode(_VALUES.encode()).decode()
+_FIELD = '--b\r\nContent-Disposition: form-data; name="a"\r\n'
+_DATA_URL = f"data:application/json;base64,{_CODED}"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "one", "between"),
+    [
+        (b"application/x-ndjson", _VALUES, "\n"),
+        (JSON, f'"{_DATA_URL}"', ","),
+        (
+            b"multipart/form-data; boundary=b",
+            f"{_FIELD}Content-Type: application/json\r\n\r\n{_VALUES}\r\n",
+            "",
+        ),
+        (
+            b"multipart/form-data; boundary=b",
+            f"{_FIELD}Content-Type: application/x-www-form-urlencoded\r\n\r\n{'a&' * 9_000}\r\n",
+            "",
+        ),
+    ],
+)
+@pytest.mark.parametrize("uninspectable", ["block", "pass"])
+async def test_values_are_counted_over_lines_files_and_fields_too(
+    detector: Detector, media_type: bytes, one: str, between: str, uninspectable: Opaque
+) -> None:
+    redactor = Redactor(detector, uninspectable=uninspectable)
+
+    def of(parts: int) -> bytes:
+        whole = between.join([one] * parts)
+        if media_type == JSON:
+            return f"[{whole}]".encode()
+        return (whole if b"form" not in media_type else f"{whole}--b--\r\n").encode()
+
+    await redactor.redact(of(3), media_type)
+    with pytest.raises(DownstreamError, match="too many values") as refusal:
+        await redactor.redact(of(12), media_type)
+    assert refusal.value.status == 413
+
+
+async def test_what_stands_before_values_counts_into_what_is_looked_through(
+    detector: Detector,
+) -> None:
+    inner = json.dumps([{"k": "a1"}] * 2_000)
+    with pytest.raises(DownstreamError, match="too long") as refusal:
+        await Redactor(detector, max_text=40_000).redact(json.dumps([inner]).encode(), JSON)
+    assert refusal.value.status == 413
+    await Redactor(detector, max_text=60_000).redact(json.dumps([inner]).encode(), JSON)
+
+
+async def test_as_much_before_a_value_is_seen_as_tells_what_it_is(detector: Detector) -> None:
+    near = '{"social security number": "536904399"}'
+    assert "<US_SSN_1>" in (await sent(Redactor(detector), [near]))[0]
+    finder = Seen(detector)
+    await Redactor(finder).redact(json.dumps([json.dumps({"k" * 90: "a1"})]).encode(), JSON)
+    assert max(map(len, finder.contexts)) == 48
 
 
 @settings(

@@ -206,3 +206,21 @@ async def test_files_within_files_end_somewhere(detector: Detector) -> None:
         text = json.dumps({"u": f"data:application/json;base64,{coded(text)}"})
     with pytest.raises(DownstreamError):
         await Redactor(detector).redact(text.encode(), JSON)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"Table{number}Row" for number in range(140)),
+        "\n".join(f"/usr/share/Doc{number}/lib" for number in range(90)),
+    ],
+)
+def test_words_and_paths_one_a_line_are_no_file(text: str) -> None:
+    assert len(text) > 1024
+    assert file_in(text) is None
+
+
+def test_base64_in_lines_of_one_length_is_a_file() -> None:
+    coded = b64encode(bytes(range(256)) * 8).decode()
+    wrapped = "\n".join(coded[at : at + 64] for at in range(0, len(coded), 64))
+    assert file_in(wrapped) is not None

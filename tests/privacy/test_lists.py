@@ -161,3 +161,21 @@ async def test_where_something_is_acted_on_a_failure_is_none_of_observing(
     assert (await mixed(detector, **everything).redact(b"{", JSON)).body == b"{"
     with pytest.raises(DownstreamError):
         await mixed(detector, **{**everything, "US_SSN": "replace"}).redact(b"{", JSON)
+
+
+async def test_what_is_blocked_is_not_hidden_by_what_scores_more(detector: Detector) -> None:
+    body = b'{"text": "call me at 536-90-4399, bob@x.io"}'
+    asked = ("PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS")
+    plain = await Redactor(detector, entities=asked).redact(body, JSON)
+    assert plain.counts == {"PHONE_NUMBER": 1, "EMAIL_ADDRESS": 1}  # it is hidden indeed
+    with pytest.raises(PersonalDataError) as refusal:
+        await Redactor(detector, entities=asked, modes={"US_SSN": "block"}).redact(body, JSON)
+    assert refusal.value.counts == {"US_SSN": 1, "EMAIL_ADDRESS": 1}
+    assert refusal.value.members["entities"] == [{"type": "US_SSN", "path": "$.text"}]
+
+
+async def test_words_are_refused_where_they_stand_too_often(detector: Detector) -> None:
+    redactor = Redactor(Listing(detector, deny=[Listed("ab", entity="DENIED")]))
+    with pytest.raises(DownstreamError) as refusal:
+        await redactor.redact(b"ab " * 10_001, b"text/plain")
+    assert refusal.value.status == 413

@@ -40,3 +40,10 @@ def test_one_mode_holds_for_whatever_can_be_found() -> None:
 def test_the_summary_tells_each_mode_and_its_own_first(counts: dict[str, int], told: bytes) -> None:
     modes = Modes("restore", {"IP_ADDRESS": "observe", "US_SSN": "replace"}, ["PERSON"])
     assert modes.summary(counts) == told
+
+
+def test_what_is_blocked_among_others_is_looked_for_apart() -> None:
+    assert Modes("restore", {"US_SSN": "block"}, ["US_SSN", "PERSON"]).blocked == {"US_SSN"}
+    assert Modes("block", {"PERSON": "off"}, ["US_SSN", "PERSON"]).blocked == NOTHING
+    assert Modes("block", {"PERSON": "observe"}, ["US_SSN", "PERSON"]).blocked == NOTHING
+    assert Modes("block").blocked == Modes("restore").blocked == NOTHING

@@ -107,7 +107,7 @@ async def test_a_member_that_says_what_it_holds_gives_context_to_numbers_too(
         "ssn": "<US_SSN_1>",
         "cardNumber": "<CREDIT_CARD_1>",
     }
-    other = {"created": 4111111111111111, "account": "123456789", "temperature": 0.75}
+    other = {"created": 4111111111111111, "reference": "123456789", "temperature": 0.75}
     assert await redacted(redactor, other) == other
 
 

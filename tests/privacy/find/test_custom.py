@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router.linear import TooManyMatchesError
 from router.privacy.find.custom import Allowed, Custom, Listed, Recogniser
 from router.privacy.find.words import Words
 from router.privacy.spans import Span
@@ -124,3 +125,24 @@ def test_what_is_quiet_between_quotation_marks_is_quiet_alone(
     custom = Custom([Recogniser("X", pattern)])
     if not custom.may_hold(f'{around}"{text}"{around}'):
         assert not list(custom.find(text))
+
+
+def test_words_that_stand_too_often_are_not_looked_at() -> None:
+    words = Words(["a", "bc d"])
+    assert len(list(words.spans("a " * 10_000 + "xa" * 5_000))) == 10_000
+    with pytest.raises(TooManyMatchesError):
+        list(words.spans("a " * 10_001))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(4080, 4100), st.integers(0, 4))
+def test_words_are_found_wherever_they_stand_in_a_long_text(at: int, blanks: int) -> None:
+    words = ["Roe", "Jane Roe", "Jane Roe-Doe"]
+    text = "." * at + "Jane Roe-Doe" + " " * blanks + "," * 4090 + "roe"
+    found = sorted(Words(words).spans(text))
+    assert found == [
+        (at, at + 8, 1),
+        (at, at + 12, 2),
+        (at + 5, at + 8, 0),
+        (len(text) - 3, len(text), 0),
+    ]

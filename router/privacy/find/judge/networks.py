@@ -45,6 +45,13 @@ _HEX_PAIRS_GO_ON: Final = re.compile(r"[:.-][0-9A-Fa-f]{2}")
 _UNIFORM: Final = re.compile(r"(?:[:.-]|00|ff)+\Z", re.IGNORECASE)
 
 _DOMAIN_END: Final = re.compile(r"(?:[A-Za-z]{2,}|xn--[\w-]+|[^\x00-\x7f].*)\Z")
+_KNOWN_END: Final = re.compile(
+    r"\.(?:com|org|net|edu|gov|info|biz|io|dev|app|co|eu|uk|us|de|fr|es|it|pt|pl|nl|be|ch|at|se|no"
+    r"|dk|fi|ie|in|ng|za|ke|br|mx|ar|ca|au|nz|jp|kr|cn|ru|ua|tr|il|ae)(?=[-._]|\Z)",
+    re.IGNORECASE,
+)
+"""Usual ends of domains: as in ``cv-jane@example.com.txt`` and ``jane@example.com-based``."""
+
 _FILES: Final = frozenset(
     [
         *("service", "socket", "target", "timer", "mount"),
@@ -138,6 +145,7 @@ def is_mailbox(near: Nearby) -> bool:
     """Whether an e-mail address is one: no version, no file, no login of a forge."""
     local, _, domain = near.value.rpartition("@")
     end = domain.rpartition(".")[2]
-    if not _DOMAIN_END.match(end) or end.lower() in _FILES:
+    known = _KNOWN_END.search(domain) is not None  # then it is one, whatever it is joined to
+    if not known and (not _DOMAIN_END.match(end) or end.lower() in _FILES):
         return False
     return local not in _FORGES or (near.after[:1] != ":" and not near.before.endswith("://"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import regex
+
 from router.privacy.find.judge.phones import follows_country, is_said
 from router.privacy.find.judge.telling import (
     ANOTHER,
@@ -34,6 +36,12 @@ _NOT_IN_PROSE: Final = _NOT_CARD - {"available", "run", "than", "used", "user", 
 _GIVEN: Final = SOCIAL | TAX
 _SOCIAL: Final = re.compile(r"[0-9]{3}([-. ])[0-9]{2}\1[0-9]{4}\Z")
 _HEALTH: Final = re.compile(r"[0-9]{3}([- ])[0-9]{3}\1[0-9]{4}\Z")
+_HEX_BEHIND: Final = re.compile(r"-(?:[0-9a-f]{4}-|[0-9A-F]{4}-|[0-9]*[a-fA-F])")
+_HEX_BEFORE: Final = regex.compile(r"(?r)(?<![A-Za-z0-9])(?:[0-9a-fA-F]{4,}-)+")
+_EXPIRY: Final = re.compile(r"/(?:0[1-9]|1[0-2])[/-]?[0-9]{2}(?![0-9])")
+"""Behind a card: the month and the year in which it ends."""
+
+_IDENTIFIER: Final = frozenset({"id", "ids", "uid", "uuid", "guid"})
 _LICENCE_LEAST: Final = 6
 _LICENCE_DIGITS: Final = 4
 
@@ -55,7 +63,8 @@ def is_card(near: Nearby) -> bool:
         return False
     if near.supported(CARD):
         return True
-    if not _CARD_WRITTEN.match(near.value) or not _is_apart(near):
+    expires = _EXPIRY.match(near.after) is not None
+    if not _CARD_WRITTEN.match(near.value) or not (expires or _is_apart(near)):
         return False
     return not near.value.isdigit() or not _is_counted(near)
 
@@ -106,7 +115,19 @@ def is_passport(near: Nearby) -> bool:
 
 def is_account(near: Nearby) -> bool:
     """Whether an account is spoken of, rather than something checked or saved."""
-    return not near.is_glued() and _is_apart(near) and near.supported(BANK)
+    if near.is_glued() or not _is_apart(near) or _begins_hex(near) or _is_identifier(near):
+        return False
+    return near.supported(BANK)
+
+
+def _begins_hex(near: Nearby) -> bool:
+    """Whether it is a group of a UUID, or of another identifier in hexadecimal digits."""
+    return bool(_HEX_BEHIND.match(near.after) or _HEX_BEFORE.match(near.before))
+
+
+def _is_identifier(near: Nearby) -> bool:
+    """Whether what names it ends in ``id``: a program's key of the account, not its number."""
+    return _telling_word(near) in _IDENTIFIER
 
 
 def is_social(near: Nearby) -> bool:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from router.privacy.find.judge.nearby import Nearby
 
 _ABROAD: Final = re.compile(r"[(\[]?(?:[+\uff0b]|00[ -]?[1-9])")
-_DECIMAL: Final = re.compile(r"[+(\[]{0,2}(?:0|[1-9][0-9]*)\.[0-9]+\Z|[0-9]{1,3}(?:\.[0-9]{3})+\Z")
+_OTHER_BEHIND: Final = re.compile(r"/[(+]?[0-9]{2,4}[-. )]{1,2}[0-9]{3,4}[-. ]?[0-9]{3,4}")
+_OTHER_BEFORE: Final = regex.compile(r"(?r)[0-9]{3,4}[-. ]?[0-9]{3,4}/")
+"""A second number, apart from this one by a slash."""
+
+_DECIMAL: Final = re.compile(
+    r"[+(\[]{0,2}\s*(?:0|[1-9][0-9]*)\.[0-9]+\Z|[0-9]{1,3}(?:\.[0-9]{3})+\Z"
+)
 
 _WRITTEN: Final = re.compile(
     # North America: 212-555-0143, (212) 555-0143, 1.212.555.0143, 212-5550143
@@ -154,9 +160,11 @@ def _stands_alone(near: Nearby) -> bool:
     before, after = near.before[-2:], near.after[:2]
     if before[-1:].isalnum() or after[:1].isalnum():
         return False
-    if before[:1].isdigit() and before[-1:] in "-.:/,":
+    if before[:1].isdigit() and before[-1:] in "-.:,":
         return False
-    return _LONGER_BEHIND.match(near.after) is None
+    if before[:1].isdigit() and before[-1:] == "/":
+        return _OTHER_BEFORE.match(near.before) is not None
+    return _LONGER_BEHIND.match(near.after) is None or _OTHER_BEHIND.match(near.after) is not None
 
 
 def follows_country(near: Nearby) -> bool:

@@ -42,6 +42,7 @@ ANOTHER: Final = _of(
     "snowflake lsn po purchase resource fs group run than usage value wert step steps iteration "
     "comment issuecomment release section chapter figure table ssn itin ein bestellung auftrag "
     "rechnung pedido factura commande facture entries records packets users exit status code "
+    "batch record contract vertrag vertragsnummer zamówienie zamówienia encomenda paquete colis "
     "claim booking flight vin iban saved entry frequency hz event events read reads"
 )
 """Beside a number that is something else."""

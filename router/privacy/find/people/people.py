@@ -13,6 +13,7 @@ read, nor are unknown names in Greek, Cyrillic and Armenian letters.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from router.privacy.find.people.features import (
@@ -25,14 +26,16 @@ from router.privacy.find.people.features import (
     token,
 )
 from router.privacy.find.people.features import known as known_as
+from router.privacy.find.people.languages import Speech, name_in
 from router.privacy.find.people.model import Model, shipped
 from router.privacy.find.people.runs import may_have_runs, runs
 from router.privacy.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from router.privacy.find.around import Around
+    from router.privacy.find.people.runs import Word
 
 _EXTENDED: Final = 40
 """A rare word beside a name belongs to it, though it weighs less than others by so much."""
@@ -48,6 +51,9 @@ _AGAIN: Final = 0.5
 
 _TURN: Final = 96
 """Words weighed between two turns of others: about two milliseconds."""
+
+_NAMED: Final = re.compile(r"name(?: is|'s|:|=)? +\Z")
+_NAMED_REACH: Final = 12
 
 _Weighed = tuple[Token, int]
 
@@ -72,21 +78,29 @@ class People:
         seen: dict[str, _Weighed] = {}
         sure: set[str] = set()
         doubtful: list[tuple[str, Span]] = []
+        speech = Speech(text)
         turn = _TURN
         for words in runs(text, self._model.lexicon):
             weighed = [seen.get(word) or self._word(word, seen) for word, _, _ in words]
             tokens = [one for one, _ in weighed]
             margins = self._margins(weighed, tokens, text, words[0][1], words[-1][2])
             for first, last, margin in joined(tokens, margins, self._least):
+                name: Sequence[Word] = words[first : last + 1]
+                if speech.is_other(name[0][1]):
+                    name = name_in(name, margin, self._model.lexicon, speech)
+                if not name or all(one.kind == "p" for one in tokens[first : last + 1]):
+                    continue
+                if len(name) == 1 and not _is_told(text, *name[0]):
+                    continue
                 score = self._model.probability(margin)
-                yield Span(words[first][1], words[last][2], "PERSON", score)
+                yield Span(name[0][1], name[-1][2], "PERSON", score)
                 if margin > _SURE:
-                    sure.update(one.folded for one in tokens[first : last + 1])
+                    sure.update(one.folded for one in tokens[last + 1 - len(name) : last + 1])
             if max(margins) > _DOUBTFUL:
                 doubtful += [
                     (one.folded, Span(start, end, "PERSON", _AGAIN))
                     for one, (_, start, end), margin in zip(tokens, words, margins, strict=True)
-                    if _DOUBTFUL < margin <= self._least
+                    if _DOUBTFUL < margin <= self._least and one.kind != "p"
                 ]
             turn -= len(words)
             if turn <= 0:
@@ -150,3 +164,12 @@ def _extended(tokens: list[Token], margins: list[int], own: list[bool], least: f
 def _mean(margins: list[int], own: list[bool], first: int, last: int) -> float:
     told = [margins[at] for at in range(first, last + 1) if own[at]]
     return sum(told) / len(told)
+
+
+def _is_told(text: str, word: str, start: int, end: int) -> bool:
+    """Whether one word alone may be a name: in small letters, only where one is announced."""
+    del end
+    return (
+        not word[0].islower()
+        or _NAMED.search(text, max(0, start - _NAMED_REACH), start) is not None
+    )

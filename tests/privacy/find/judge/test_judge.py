@@ -242,3 +242,27 @@ def test_hostile_texts_take_a_bounded_time(piece: str) -> None:
     for span in found:
         Judge(["PHONE_NUMBER"]).judged(span, text)
     assert time.thread_time() - begun < 0.1  # some 15 ms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "account 67174997-acd7-456d-b9de-1f0e2d3c4b5a",
+        "account acd7b9de-67174997",
+        "account_id = 323853508",
+        '{"account_id": 323853508}',
+        '{"accountId": "323853508"}',
+        "bank account id 323853508",
+    ],
+)
+def test_what_programs_call_an_account_by_is_no_bank_number(find: Find, text: str) -> None:
+    assert [span.entity for span in find(text)] == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["batch", "record", "Vertrag Nr.", "zamówienie nr", "encomenda", "paquete", "Contract nr"],
+)
+def test_numbers_of_goods_and_contracts_are_no_telephones(find: Find, word: str) -> None:
+    assert find(f"{word} 2125550143") == []
+    assert [span.entity for span in find("Telefon Nr. 2125550143")] == ["PHONE_NUMBER"]
